@@ -87,6 +87,7 @@ export const BODIES: Readonly<Record<string, object>> = {
     clientSecret: 'secret',
   },
   'PUT /organizations/{organizationId}/identity-provider/provisioning': { newMemberRoleIds: [] },
+  'PATCH /organizations/{organizationId}/identity-provider': { signIn: 'optional' },
   'POST /oauth-apps': { name: 'New', type: 'spa', redirectUris: ['https://new.example.test/'], scopes: ['openid'] },
   'PATCH /oauth-apps/{clientId}': { name: 'Renamed' },
   'POST /oauth-apps/{clientId}/secrets': { name: 'next' },

@@ -102,6 +102,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'identity-provider set': [
     'daytona identity-provider set --name "Acme Corp" --issuer https://login.acme.example --client-id daytona',
   ],
+  'identity-provider update': ['daytona identity-provider update --sign-in required'],
   'identity-provider delete': ['daytona identity-provider delete'],
 
   'app create': [

@@ -139,6 +139,7 @@ const CALLS: Record<string, Call> = {
   findMappedGroups: (tx, o) => organizations.findMappedGroups(tx, o, ['Engineering']),
   provisionMember: (tx, o) =>
     organizations.provisionMember(tx, newcomer, { organizationId: o, issuer: 'https://login.example.test' }),
+  setSignInRule: (tx, o) => organizations.setSignInRule(tx, o, 'optional'),
   deleteIdentityProvider: (tx, o) => organizations.deleteIdentityProvider(tx, o),
   listInvitations: (tx, o) => organizations.listInvitations(tx, o, PAGE),
   findInvitation: (tx, o) => organizations.findInvitation(tx, o, invitation),
@@ -193,6 +194,7 @@ const EXEMPT: Record<string, string> = {
   insertVolume: 'creates',
   insertRegistry: 'creates',
   insertOrganization: 'creates',
+  findSignInObstacle: 'concerns the organization itself',
   setQuota: 'creates',
   lockForQuota: 'locks the organization itself',
   renewInvitation: 'returns nothing: tested with invitations',

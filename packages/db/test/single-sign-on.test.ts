@@ -12,10 +12,12 @@ import {
   findIdentityProviderOfDomain,
   findSealedClientSecret,
   findSealedIdentityProvider,
+  findSignInObstacle,
   insertDomain,
   listDomains,
   putIdentityProvider,
   resealIdentityProviders,
+  setSignInRule,
   takeDomainsToCheck,
   verifyDomain,
 } from '../src/organizations/index.ts'
@@ -204,6 +206,43 @@ describe('an identity provider', () => {
     assert.equal(found?.name, 'B')
     assert.ok(!JSON.stringify(found).includes('two'))
     assert.equal((await findSealedClientSecret(database, organization))?.sealedClientSecret, 'two')
+  })
+
+  it('is required only with a verified domain, and if an owner is sure of a way in', async () => {
+    const owner = await rows.user()
+    const organization = await rows.organization(owner)
+    const given = { name: 'A', issuer: 'https://a.example', clientId: 'a', scopes: ['openid'], sealedClientSecret: 's' }
+    const obstacle = () => findSignInObstacle(database, organization)
+    assert.equal(await change((tx) => setSignInRule(tx, organization, 'required')), false, 'there is no provider')
+    await change((tx) => putIdentityProvider(tx, organization, given))
+    const row = await claim(organization, 'required.example')
+    assert.equal(await obstacle(), 'domain', 'it is claimed only')
+    await verify(row)
+    assert.equal(await obstacle(), undefined, 'the address of the owner is in another domain')
+
+    await sql`UPDATE users SET email = 'Owner@Required.example' WHERE id = ${owner}`
+    assert.equal(await obstacle(), 'owner')
+    // A member who is none, with every way in.
+    const member = await rows.user()
+    await sql`INSERT INTO organization_members (organization_id, user_id, role) VALUES (${organization}, ${member}, 'member')`
+    await sql`INSERT INTO totp_factors (user_id, secret, last_step) VALUES (${member}, 'sealed', 0)`
+    assert.equal(await obstacle(), 'owner')
+
+    await sql`INSERT INTO totp_factors (user_id, secret, last_step) VALUES (${owner}, 'sealed', 0)`
+    assert.equal(await obstacle(), undefined)
+    await sql`UPDATE users SET disabled_at = now() WHERE id = ${owner}`
+    assert.equal(await obstacle(), 'owner', 'the owner is disabled')
+    await sql`UPDATE users SET disabled_at = NULL WHERE id = ${owner}`
+    await sql`DELETE FROM totp_factors WHERE user_id = ${owner}`
+
+    const identity = { issuer: given.issuer, subject: 'owner', organizationId: organization }
+    assert.equal(await change((tx) => linkIdentity(tx, owner, { ...identity, email: 'unused' })), true)
+    assert.equal(await obstacle(), undefined)
+    assert.equal(await change((tx) => setSignInRule(tx, organization, 'required')), true)
+    await change((tx) => putIdentityProvider(tx, organization, { ...given, issuer: 'https://b.example' }))
+    assert.equal(await obstacle(), 'owner', 'the provider has another issuer')
+    assert.equal((await findIdentityProvider(database, organization))?.signIn, 'required')
+    await assert.rejects(sql`UPDATE identity_providers SET sign_in = 'never'`, { code: '23514' })
   })
 
   it('gets a client secret that was encrypted again, and no other provider does', async () => {

@@ -284,6 +284,7 @@ export const SCHEMA_DESCRIPTIONS: Readonly<Record<string, string>> = {
   CreateOrganizationDomain: 'An e-mail domain that an organization claims',
   OrganizationDomain: 'An e-mail domain of an organization, with the DNS record that verifies it',
   IdentityProvider: 'The OpenID provider of an organization',
+  UpdateIdentityProvider: 'Whether the organization requires its identity provider',
   SetIdentityProvider: 'The OpenID provider of an organization, with the client that is registered there',
   GroupRoles: 'The roles that a group at the identity provider gives',
   Provisioning: 'What a sign-in with the identity provider gives in the organization',

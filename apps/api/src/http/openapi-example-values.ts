@@ -476,10 +476,12 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
       ...dates,
     },
     SetIdentityProvider: { ...identityProvider, clientSecret: 'YOUR_CLIENT_SECRET' },
+    UpdateIdentityProvider: { signIn: 'required' },
     IdentityProvider: {
       organizationId: ORGANIZATION,
       ...identityProvider,
       redirectUri: `${issuer}/oauth/upstream/${ORGANIZATION}/callback`,
+      signIn: 'optional',
       ...dates,
     },
     GroupRoles: provisioning.groupRoles[0],

@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings'
+import { type Command, Option } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
 import { listOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
@@ -29,6 +29,20 @@ export function identityProviderCommands(program: Command, terminal: Terminal): 
     .action(async (options, command) => {
       const { setIdentityProvider } = await import('./single-sign-on/identity-provider.ts')
       await setIdentityProvider(createContext(terminal, command), options)
+    })
+
+  group
+    .command('update')
+    .description('Set whether the e-mail domains of the organization sign in only with the identity provider.')
+    .addOption(
+      new Option('--sign-in <rule>', 'required: in no other way; optional: in other ways, too')
+        .choices(['optional', 'required'] as const)
+        .makeOptionMandatory(),
+    )
+    .option('-y, --yes', 'do not ask for confirmation')
+    .action(async (options, command) => {
+      const { updateIdentityProvider } = await import('./single-sign-on/identity-provider.ts')
+      await updateIdentityProvider(createContext(terminal, command), options)
     })
 
   group

@@ -217,6 +217,12 @@ export const AUDIT_ACTIONS = {
     members: ['newMemberRoleIds', 'groupsClaim', 'groupRoles', 'withdrawnRoles'],
     optional: [],
   },
+  'identity_provider.update': {
+    meaning: 'Whether the organization requires its identity provider was changed',
+    targetType: 'identity_provider',
+    members: ['signIn'],
+    optional: [],
+  },
   'identity_provider.reencrypt': {
     meaning: 'The client secret of an identity provider was encrypted with another secret',
     targetType: 'identity_provider',

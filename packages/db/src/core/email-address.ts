@@ -42,6 +42,12 @@ export function emailSpellings(email: string): string[] {
   return unicode === address || !INTERNATIONALIZED.test(address.slice(at)) ? [address] : [address, unicode]
 }
 
+/**
+ * The SQL expression of the domain of `users.email`. Rows with an internationalized domain that were inserted before the ASCII
+ * spelling was introduced do not match the normalized domain.
+ */
+export const EMAIL_DOMAIN = "lower(substring(users.email FROM '[^@]*$'))"
+
 /** The condition that two columns store the same spelling of an address, in any case. */
 export const storeSameEmail = (one: Column, other: Column): SQL => sql`lower(${one}) = lower(${other})`
 

@@ -50,7 +50,7 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
   'public.oidc_client_secrets': { api: ALL, provider: KEEP },
   'public.oidc_clients': { api: ALL, provider: ALL },
   'public.organization_domains': { api: ALL, provider: 'SELECT, UPDATE' },
-  'public.organization_identities': { api: '', provider: ALL },
+  'public.organization_identities': { api: 'SELECT (organization_id, user_id, issuer)', provider: ALL },
   'public.organization_invitations': { api: ALL, provider: 'SELECT, UPDATE' },
   'public.organization_members': { api: ALL, provider: ALL },
   'public.organization_quotas': { api: READ, provider: '' },

@@ -9,12 +9,21 @@ import { withdrawGroupRoles } from './provisioning.ts'
 type Stored = typeof identityProviders.$inferSelect
 
 /** The OpenID provider of an organization, without its secret and what it changes in the organization (`Provisioning`). */
-export type IdentityProviderRow = Pick<Stored, 'organizationId' | Given | 'createdAt' | 'updatedAt'>
+export type IdentityProviderRow = Pick<Stored, 'organizationId' | Given | 'signIn' | 'createdAt' | 'updatedAt'>
 
 type Given = 'name' | 'issuer' | 'clientId' | 'scopes'
 
-const { organizationId: ofOrganization, name, issuer, clientId, scopes, createdAt, updatedAt } = identityProviders
-const columns = { organizationId: ofOrganization, name, issuer, clientId, scopes, createdAt, updatedAt }
+const {
+  organizationId: ofOrganization,
+  name,
+  issuer,
+  clientId,
+  scopes,
+  signIn,
+  createdAt,
+  updatedAt,
+} = identityProviders
+const columns = { organizationId: ofOrganization, name, issuer, clientId, scopes, signIn, createdAt, updatedAt }
 
 export async function findIdentityProvider(
   db: Queryable,

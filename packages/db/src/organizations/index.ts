@@ -85,3 +85,4 @@ export {
   type RoleRow,
   updateRole,
 } from './roles.ts'
+export { findSignInObstacle, type SignInRule, setSignInRule } from './sign-in-rule.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { check, index, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { DomainId, OrganizationId, RoleId, UserId } from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 import { organizations } from './organizations.ts'
@@ -43,22 +43,27 @@ export interface GroupRoles {
 }
 
 /** The OpenID provider of an organization, with which addresses in its verified domains sign in. */
-export const identityProviders = pgTable('identity_providers', {
-  organizationId: text()
-    .$type<OrganizationId>()
-    .primaryKey()
-    .references(() => organizations.id, { onDelete: 'cascade' }),
-  name: text().notNull(), // on the sign-in page
-  issuer: text().notNull(),
-  clientId: text().notNull(),
-  sealedClientSecret: text().notNull(),
-  scopes: text().array().notNull(),
-  newMemberRoleIds: text().array().$type<RoleId[]>(), // of people who sign in with it; null: they need an invitation
-  groupsClaim: text(), // the claim with the groups of a person there; null: groups give no roles
-  groupRoles: jsonb().$type<readonly GroupRoles[]>().notNull().default([]),
-  createdAt: moment().notNull().default(sql`now()`),
-  updatedAt: moment().notNull().default(sql`now()`),
-})
+export const identityProviders = pgTable(
+  'identity_providers',
+  {
+    organizationId: text()
+      .$type<OrganizationId>()
+      .primaryKey()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    name: text().notNull(), // on the sign-in page
+    issuer: text().notNull(),
+    clientId: text().notNull(),
+    sealedClientSecret: text().notNull(),
+    scopes: text().array().notNull(),
+    newMemberRoleIds: text().array().$type<RoleId[]>(), // of people who sign in with it; null: they need an invitation
+    groupsClaim: text(), // the claim with the groups of a person there; null: groups give no roles
+    groupRoles: jsonb().$type<readonly GroupRoles[]>().notNull().default([]),
+    signIn: text().$type<'optional' | 'required'>().notNull().default('optional'), // required: no other way in for these addresses
+    createdAt: moment().notNull().default(sql`now()`),
+    updatedAt: moment().notNull().default(sql`now()`),
+  },
+  () => [check('identity_providers_sign_in_check', sql`sign_in IN ('optional', 'required')`)],
+)
 
 /**
  * The accounts at the identity providers of organizations that users sign in with. They are apart from `user_identities`: what

@@ -46,6 +46,14 @@ export const identityProvider = ({ plain }: Http) => ({
   ): Promise<IdentityProvider> =>
     unwrap(plain.PUT(PROVIDER, { params: { path: { organizationId } }, body: provider, ...toInit(options) })),
 
+  /** Sets whether addresses in the verified domains of the organization sign in only with its provider. */
+  update: (
+    organizationId: string,
+    change: Body<'updateIdentityProvider'>,
+    options?: RequestOptions,
+  ): Promise<IdentityProvider> =>
+    unwrap(plain.PATCH(PROVIDER, { params: { path: { organizationId } }, body: change, ...toInit(options) })),
+
   delete: (organizationId: string, options?: RequestOptions): Promise<void> =>
     unwrapEmpty(plain.DELETE(PROVIDER, { params: { path: { organizationId } }, ...toInit(options) })),
 

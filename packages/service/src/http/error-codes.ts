@@ -48,6 +48,9 @@ export const ERROR_CODES = {
     identifier_taken: 'A resource server of that identifier is registered already',
     domain_taken: 'The e-mail domain is claimed already, or another organization has verified it',
     domain_record_missing: 'The DNS record that verifies the e-mail domain is not published',
+    no_verified_domain:
+      'The organization has verified no e-mail domain, so that its identity provider signs no address in',
+    no_owner_sign_in: 'With the identity provider required, no owner would be sure to be able to sign in',
     resource_name_taken: 'A record of that name exists',
     limit_reached: 'The maximum number is reached; the sentence names the limit',
     quota_reached: 'The operator allows the organization no more of these; the sentence names the quota',

@@ -3,12 +3,18 @@ import * as z from 'zod'
 import { callerIn } from '../../http/caller.ts'
 import type { Routes } from '../../http/routes.ts'
 import { OrganizationPath } from '../organizations/schema.ts'
-import { IdentityProvider, identityProviderToWire, SetIdentityProvider } from './identity-provider-schema.ts'
+import {
+  IdentityProvider,
+  identityProviderToWire,
+  SetIdentityProvider,
+  UpdateIdentityProvider,
+} from './identity-provider-schema.ts'
 import {
   getIdentityProvider,
   type IdentityProviderDependencies,
   removeIdentityProvider,
   setIdentityProvider,
+  updateIdentityProvider,
 } from './identity-providers.ts'
 
 const tags = ['Single sign-on']
@@ -56,6 +62,28 @@ export const identityProviderRoutes: Routes<IdentityProviderDependencies> = (app
     async (request) =>
       identityProviderToWire(
         await setIdentityProvider(dependencies, callerIn(request), request.body),
+        dependencies.issuer,
+      ),
+  )
+
+  app.patch(
+    '/organizations/:organizationId/identity-provider',
+    {
+      config: change,
+      schema: {
+        operationId: 'updateIdentityProvider',
+        tags,
+        summary: 'Require the identity provider',
+        description:
+          'With `required`, accounts whose address is in a verified domain of the organization sign in only with its identity provider: passwords, passkeys and other providers are refused. Sessions and tokens of other sign-ins end: sessions at their next use, access tokens when they expire. Owners with a second factor of their own keep their way in, so that a broken provider does not lock the organization out. API keys continue to work. The rule has no effect without a verified domain, and ends with the identity provider. Requires an owner who signed in to the dashboard or the CLI in the last 15 minutes.',
+        params: OrganizationPath,
+        body: UpdateIdentityProvider,
+        response: { 200: IdentityProvider, ...errors(409) },
+      },
+    },
+    async (request) =>
+      identityProviderToWire(
+        await updateIdentityProvider(dependencies, callerIn(request), request.body.signIn),
         dependencies.issuer,
       ),
   )

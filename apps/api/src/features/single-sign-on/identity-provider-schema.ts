@@ -23,6 +23,12 @@ export const SetIdentityProvider = closedObject({
     .describe('The scopes to request'),
 }).meta({ id: 'SetIdentityProvider' })
 
+const SignInRule = z.enum(['optional', 'required'])
+
+export const UpdateIdentityProvider = closedObject({
+  signIn: SignInRule.describe('`required`: addresses in the verified domains of the organization sign in only with it'),
+}).meta({ id: 'UpdateIdentityProvider' })
+
 export const IdentityProvider = z
   .object({
     organizationId: z.string(),
@@ -31,6 +37,9 @@ export const IdentityProvider = z
     clientId: z.string(),
     scopes: z.array(z.string()).describe('The scopes that are requested'),
     redirectUri: z.string().describe('The redirect URI to register there'),
+    signIn: SignInRule.describe(
+      '`required`: addresses in the verified domains of the organization sign in only with it. `optional`: they have other ways, too',
+    ),
     createdAt: Instant,
     updatedAt: Instant,
   })
@@ -50,6 +59,7 @@ export const identityProviderToWire = (
   clientId: row.clientId,
   scopes: row.scopes,
   redirectUri: redirectUriOf(ourIssuer, row.organizationId),
+  signIn: row.signIn,
   createdAt: instant(row.createdAt),
   updatedAt: instant(row.updatedAt),
 })

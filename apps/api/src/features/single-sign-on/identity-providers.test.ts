@@ -187,6 +187,7 @@ describe('the identity provider of an organization', () => {
           clientId: 'daytona',
           scopes: ['openid', 'email', 'profile'],
           redirectUri: `https://api.example.test/oauth/upstream/${here.organization}/callback`,
+          signIn: 'optional',
         },
       ],
     )
@@ -225,6 +226,47 @@ describe('the identity provider of an organization', () => {
       assert.deepEqual(problemOf(answer), [400, 'clientSecret: is required for another issuer or client'])
     }
     assert.deepEqual(upstream.requests, [], 'the secret is not sent elsewhere')
+  })
+
+  it('is required by an owner in person only, after a recent sign-in, if someone can sign in then', async () => {
+    const here = await scene()
+    const require = (credential = here.token, signIn = 'required') =>
+      request('PATCH', here.path, credential, { body: { signIn } })
+    assert.equal((await require()).status, 404)
+    await here.set()
+    const administrator = await person('Eve')
+    await administrator.join(here.organization, ['admin:organization'])
+    const key = await here.owner.key(here.organization, ['admin:organization'])
+    for (const credential of [key.value, (await administrator.token()).value]) {
+      assert.equal((await require(credential)).status, 403)
+    }
+    const late = await here.owner.token(undefined, undefined, { auth_time: Math.floor(Date.now() / 1000) - 3600 })
+    assert.equal((await require(late.value)).status, 401)
+    const codeOf = ({ status, headers }: Awaited<ReturnType<typeof require>>) => [status, headers.get('x-error-code')]
+    assert.deepEqual(codeOf(await require()), [409, 'no_verified_domain'])
+    const domain = `${here.organization.slice(4).toLowerCase().replaceAll('_', '-')}.example`
+    await sql`INSERT INTO organization_domains (id, organization_id, domain, token, verified_at)
+      VALUES (${`dom_${domain}`}, ${here.organization}, ${domain}, 'token', now())`
+    await sql`UPDATE users SET email = ${`ada@${domain}`} WHERE id = ${here.owner.userId}`
+    assert.deepEqual(codeOf(await require()), [409, 'no_owner_sign_in'])
+    const signInOf = async () => ((await here.get()).body as { signIn: string }).signIn
+    assert.equal(await signInOf(), 'optional', 'a denied change has no effect')
+
+    await sql`INSERT INTO organization_identities (organization_id, user_id, issuer, subject)
+      VALUES (${here.organization}, ${here.owner.userId}, ${issuer}, 'ada')`
+    const required = await require()
+    assert.deepEqual([required.status, (required.body as { signIn: string }).signIn], [200, 'required'])
+    assert.equal((await here.set({ ...BODY, name: 'Renamed' })).status, 200)
+    assert.equal(await signInOf(), 'required', 'a changed provider stays required')
+    await sql`UPDATE organization_identities SET issuer = 'https://earlier.example'`
+    assert.deepEqual(codeOf(await here.set()), [409, 'no_owner_sign_in'])
+    assert.equal((await require(here.token, 'optional')).status, 200)
+    const recorded = await sql<{ metadata: unknown }[]>`SELECT metadata FROM audit_events
+      WHERE organization_id = ${here.organization} AND action = 'identity_provider.update' ORDER BY created_at`
+    assert.deepEqual(
+      recorded.map(({ metadata }) => metadata),
+      [{ signIn: 'required' }, { signIn: 'optional' }],
+    )
   })
 
   it('does not exist after its removal', async () => {

@@ -6,8 +6,11 @@ import {
   deleteIdentityProvider,
   findIdentityProvider,
   findSealedClientSecret,
+  findSignInObstacle,
   type IdentityProviderRow,
   putIdentityProvider,
+  type SignInRule,
+  setSignInRule,
 } from '@daytona-auth/db/organizations'
 import { badRequest, conflict, notFound, type PublicFetch, unavailable } from '@daytona-auth/service'
 import type * as z from 'zod'
@@ -36,7 +39,8 @@ export async function getIdentityProvider(
  * Sets the identity provider of the caller's organization after a test of it. A stored secret stays with the issuer and the
  * client that it was given for: otherwise it could be sent to another server.
  * @throws Denial 400 for what the test finds or a missing secret, 403 unless an owner acts in person, 401 without a recent
- *   sign-in, 409 in a personal organization or if it changed at the same time, 503 without a key to encrypt with
+ *   sign-in, 409 in a personal organization, if it changed at the same time, or if it is required and no owner were sure of a
+ *   way in, 503 without a key to encrypt with
  */
 export async function setIdentityProvider(
   { database, clientSecrets, fetchPublic, issuer: ourIssuer }: IdentityProviderDependencies,
@@ -74,8 +78,42 @@ export async function setIdentityProvider(
     ) {
       throw conflict('conflict', 'The identity provider was changed at the same time')
     }
-    return putIdentityProvider(tx, organizationId, { name, issuer, clientId, scopes, sealedClientSecret })
+    const row = await putIdentityProvider(tx, organizationId, { name, issuer, clientId, scopes, sealedClientSecret })
+    // Sign-ins with another issuer do not count any more.
+    if (row.signIn === 'required') denyObstacle(await findSignInObstacle(tx, organizationId))
+    return row
   })
+}
+
+/**
+ * Sets whether the organization of the caller requires its identity provider. Nothing is requested from the provider, so that
+ * the requirement ends also if it does not answer.
+ * @throws Denial 404, 403 and 401 as `setIdentityProvider`, 409 without a verified domain, or if no owner were sure of a way in
+ */
+export async function updateIdentityProvider(
+  { database }: Pick<IdentityProviderDependencies, 'database'>,
+  caller: CallerInOrganization,
+  signIn: SignInRule,
+): Promise<IdentityProviderRow> {
+  const { organizationId } = caller.organization
+  const entry = entryOf(caller, 'identity_provider.update', 200, { signIn })
+  return inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
+    await lockForOwner(tx, confirmed)
+    if (!(await setSignInRule(tx, organizationId, signIn))) throwNoIdentityProvider()
+    if (signIn === 'required') denyObstacle(await findSignInObstacle(tx, organizationId))
+    return (await findIdentityProvider(tx, organizationId)) ?? throwNoIdentityProvider()
+  })
+}
+
+/** @throws Denial 409 */
+function denyObstacle(obstacle: 'domain' | 'owner' | undefined): void {
+  if (obstacle === 'domain') throw conflict('no_verified_domain', 'Verify an e-mail domain first')
+  if (obstacle === 'owner') {
+    throw conflict(
+      'no_owner_sign_in',
+      'First let an owner sign in with the identity provider, or add an authenticator app or a passkey to an owner’s account',
+    )
+  }
 }
 
 /** Removes the identity provider of the caller's organization. @throws Denial 404, 403 and 401 as `setIdentityProvider` */
@@ -91,7 +129,7 @@ export async function removeIdentityProvider(
   })
 }
 
-const entryOf = <Action extends 'identity_provider.set' | 'identity_provider.delete'>(
+const entryOf = <Action extends 'identity_provider.set' | 'identity_provider.update' | 'identity_provider.delete'>(
   { actor, organization: { organizationId } }: CallerInOrganization,
   action: Action,
   statusCode: number,

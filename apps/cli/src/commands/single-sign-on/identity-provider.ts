@@ -18,6 +18,7 @@ const VIEW: View<IdentityProvider> = {
     ['Issuer', ({ issuer }) => issuer],
     ['Client ID', ({ clientId }) => clientId],
     ['Scopes', ({ scopes }) => scopes],
+    ['Sign-in', ({ signIn }) => signIn],
     ['Redirect URI', ({ redirectUri }) => redirectUri, { isWhole: true }],
     ['Updated', ({ updatedAt }) => instantCell(updatedAt)],
   ],
@@ -48,6 +49,21 @@ export async function setIdentityProvider(
   )
   await context.output.item(provider, VIEW)
 }
+
+/** Requires the identity provider, after a confirmation, or no longer. */
+export async function updateIdentityProvider(
+  context: CommandContext,
+  { signIn, ...confirmation }: Confirmation & { readonly signIn: 'optional' | 'required' },
+): Promise<void> {
+  if (signIn === 'required') await requireConfirmation(context.terminal, REQUIRE, confirmation)
+  const provider = await withApi(context, async ({ client, organizationId }) =>
+    client.organizations.identityProvider.update(await organizationId(), { signIn }),
+  )
+  await context.output.item(provider, VIEW)
+}
+
+const REQUIRE =
+  'Require the identity provider? Addresses in your domains then sign in with it only, and what they signed in to otherwise ends. API keys and owners with a second factor are not affected.'
 
 export async function deleteIdentityProvider(context: CommandContext, options: Confirmation): Promise<void> {
   await requireConfirmation(

@@ -33,6 +33,7 @@ const VERBS: Readonly<Record<AuditLog['action'], string>> = {
   'identity_provider.reencrypt': 'encrypted with another secret the client secret of the identity provider',
   'identity_provider.set': 'set the identity provider',
   'identity_provider.set_provisioning': 'set who joins, and the roles of groups, with the identity provider',
+  'identity_provider.update': 'changed whether the identity provider is required',
   'initial_access_token.create': 'created the token for registrations',
   'initial_access_token.delete': 'deleted the token for registrations',
   'invitation.accept': 'accepted the invitation to',

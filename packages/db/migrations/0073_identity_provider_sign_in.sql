@@ -1,0 +1,2 @@
+ALTER TABLE "identity_providers" ADD COLUMN "sign_in" text DEFAULT 'optional' NOT NULL;--> statement-breakpoint
+ALTER TABLE "identity_providers" ADD CONSTRAINT "identity_providers_sign_in_check" CHECK (sign_in IN ('optional', 'required'));
