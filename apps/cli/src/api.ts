@@ -17,6 +17,8 @@ export interface Api {
   readonly organizations: () => Promise<readonly Organization[]>
   /** Finds an organization by id or name. */
   readonly organizationNamed: (idOrName: string) => Promise<Organization>
+  /** Returns the id of an organization, given it or the name. An id costs no request. */
+  readonly organizationIdOf: (idOrName: string) => Promise<string>
   /** Id of the selected organization, if one is selected. */
   readonly chosenId: string | undefined
   /** Returns the id of the selected organization, or of the only one within access. */
@@ -57,8 +59,9 @@ export async function createApi(
     return all
   }
   const organizationNamed = async (idOrName: string) => findOrganization(await organizations(), idOrName)
-  const isName = organization !== undefined && !ORGANIZATION_ID.test(organization)
-  const chosenId = isName ? (await organizationNamed(organization)).id : organization
+  const organizationIdOf = async (idOrName: string) =>
+    ORGANIZATION_ID.test(idOrName) ? idOrName : (await organizationNamed(idOrName)).id
+  const chosenId = organization === undefined ? undefined : await organizationIdOf(organization)
   const chosen = chosenId !== undefined && { organizationId: chosenId }
   return {
     client: createClient({ apiUrl, ...secret, ...chosen }, deadline),
@@ -66,6 +69,7 @@ export async function createApi(
     credential,
     organizations,
     organizationNamed,
+    organizationIdOf,
     chosenId,
     organizationId: async () => chosenId ?? requireSingleOrganization(await organizations()),
   }

@@ -33,6 +33,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'daytona api-key update ci --expires-in 90d',
   ],
   'api-key rotate': ['daytona api-key rotate ci --grace 24h', 'daytona api-key rotate ci --yes --expires-in 90d'],
+  'api-key end-previous-secrets': ['daytona api-key end-previous-secrets ci'],
   'api-key delete': [
     'daytona api-key delete ci',
     'daytona api-key delete ci staging',

@@ -1,7 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DaytonaAuth } from '@daytona-auth/sdk'
-import { withApi } from './api.ts'
+import { type Api, withApi } from './api.ts'
 import { type PreparedFile, prepareFile } from './atomic-file.ts'
 import type { CommandContext } from './command-context.ts'
 import { configDirectory } from './config-file.ts'
@@ -13,7 +12,7 @@ import type { View } from './view.ts'
 
 export interface Issue<T> {
   /** Sends the request that issues the secret. */
-  readonly request: (client: DaytonaAuth) => Promise<T>
+  readonly request: (api: Api) => Promise<T>
   /** Returns the secret of the response, if it has one. */
   readonly secretOf: (issued: T) => string | undefined
   readonly view: View<T>
@@ -30,9 +29,9 @@ export async function printIssuedSecret<T>(context: CommandContext, { request, s
   let secret: string | undefined
   let isCopied = false
   try {
-    const issued = await withApi(context, ({ client }) =>
+    const issued = await withApi(context, (api) =>
       runUninterrupted(async () => {
-        const answer = await request(client)
+        const answer = await request(api)
         secret = secretOf(answer)
         if (secret !== undefined) isCopied = await copy.write(`${secret}\n`)
         return answer

@@ -55,9 +55,18 @@ describe('--help', () => {
       'logout',
       'whoami',
       ...['status', 'token'].map((name) => `auth ${name}`),
-      ...['create', 'list', 'get', 'current', 'update', 'rotate', 'delete', 'usage', 'check'].map(
-        (name) => `api-key ${name}`,
-      ),
+      ...[
+        'create',
+        'list',
+        'get',
+        'current',
+        'update',
+        'rotate',
+        'end-previous-secrets',
+        'delete',
+        'usage',
+        'check',
+      ].map((name) => `api-key ${name}`),
       ...['list', 'use', 'create', 'rename', 'require-second-factor', 'leave', 'delete'].map(
         (name) => `organization ${name}`,
       ),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KEY_FORM, maskKey } from '@daytona-auth/protocol/api-key-format'
-import { apiKey, createHomeWithKey, expectSuccess, getStatus, user } from './fixtures.ts'
+import { apiKey, createHomeWithKey, expectSuccess, getStatus, organizationId, user } from './fixtures.ts'
 
 const home = createHomeWithKey()
 const { daytona } = home
@@ -49,6 +49,14 @@ describe('daytona api-key', () => {
     assert.equal(stderr, 'Keep the value now: it is not shown again.\n')
     assert.equal(await getStatus(value), 200)
     assert.equal((await showKey('My API Key')).value, maskKey(value))
+  })
+
+  it('create finds organizations by name, and creates nothing for an unknown one', async () => {
+    const options = ['--permissions', 'read:sandboxes', '--organizations']
+    const refused = await daytona(['api-key', 'create', 'elsewhere', ...options, `${organizationId},Nowhere`])
+    assert.deepEqual([refused.code, refused.stderr.split('\n')[0]], [1, 'error: You are in no organization "Nowhere".'])
+    const created = await expectSuccess(daytona(['api-key', 'create', 'elsewhere', ...options, 'Shared', '-f', 'json']))
+    assert.deepEqual(JSON.parse(created).organizationIds, [organizationId])
   })
 
   it('create rejects a taken name', async () => {
@@ -116,7 +124,7 @@ describe('daytona api-key', () => {
     })
   })
 
-  it('rotate keeps the old value during the grace period, and otherwise ends it at once', async () => {
+  it('rotate keeps the old value during the grace period or until it is ended, and otherwise ends it at once', async () => {
     const first = await createKey('rotated', '--expires-in', '30d')
     const { expiresAt } = await showKey('rotated')
     const second = (await expectSuccess(daytona(['api-key', 'rotate', 'rotated', '--grace', '24h', '-q']))).trim()
@@ -125,6 +133,8 @@ describe('daytona api-key', () => {
     const { previousSecrets, expiresAt: kept } = await showKey('rotated')
     assert.deepEqual([previousSecrets.length, previousSecrets[0].value, kept], [1, maskKey(first), expiresAt])
     assert.match(await expectSuccess(daytona(['api-key', 'get', 'rotated'])), /^Rotated out +\w+\*{20}.{4} until 20/m)
+    await expectSuccess(daytona(['api-key', 'end-previous-secrets', 'rotated', '-y']))
+    assert.deepEqual([await getStatus(first), await getStatus(second)], [401, 200])
     const third = JSON.parse(
       await expectSuccess(daytona(['api-key', 'rotate', 'rotated', '--no-expiry', '-f', 'json'])),
     )

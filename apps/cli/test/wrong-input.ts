@@ -106,6 +106,8 @@ const WRONG: readonly (readonly [line: readonly string[], says: RegExp])[] = [
   [['api-key', 'rotate', 'first-run', '--grace', '-1h'], /a number with a unit/],
   [['api-key', 'rotate', 'first-run', '--grace', '8d'], /7d at most/],
   [['api-key', 'rotate', 'first-run', '--no-expiry', '--expires-in', '1d'], /cannot be used with/],
+  [['api-key', 'end-previous-secrets'], /missing required argument/],
+  [['api-key', 'end-previous-secrets', 'first-run'], /--yes/],
   [['api-key', 'delete'], /missing required argument/],
   [['api-key', 'delete', 'first-run'], /--yes/],
   [['api-key', 'usage', 'first-run', '--granularity', 'minute'], /Allowed choices are hour, day/],

@@ -30,7 +30,7 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     .addOption(expiresAt())
     .addOption(withPrompt(expiresIn(), EXPIRY_PROMPT))
     .addOption(description())
-    .option('--organizations <list>', 'ids of all organizations that the key can access', listOption)
+    .option('--organizations <list>', 'ids or names of all organizations that the key can access', listOption)
     .action(async (name, options, command) => {
       const { createKey } = await import('./api-key/create.ts')
       await createKey(createContext(terminal, command), name, options)
@@ -103,6 +103,16 @@ export function apiKeyCommands(program: Command, terminal: Terminal): void {
     .action(async (name, options, command) => {
       const { rotateKey } = await import('./api-key/rotate.ts')
       await rotateKey(createContext(terminal, command), name, options)
+    })
+
+  group
+    .command('end-previous-secrets')
+    .description('End the values that a rotation left valid, at once. The current one stays.')
+    .argument('<name>', 'name of the key', existingKeyOption)
+    .addOption(yes())
+    .action(async (name, options, command) => {
+      const { endPreviousSecrets } = await import('./api-key/end-previous-secrets.ts')
+      await endPreviousSecrets(createContext(terminal, command), name, options)
     })
 
   group

@@ -7,6 +7,7 @@ import { ISSUED, remindToStore } from './view.ts'
 export interface CreateOptions extends Expiry {
   readonly permissions: Permission[]
   readonly description?: string | undefined
+  /** Ids or names. */
   readonly organizations?: string[] | undefined
 }
 
@@ -14,14 +15,16 @@ export async function createKey(context: CommandContext, name: string, options: 
   const { permissions, description, organizations } = options
   const expiresAt = resolveExpiry(options, context.terminal.now())
   await printIssuedSecret(context, {
-    request: (client) =>
-      client.apiKeys.create({
+    request: async ({ client, organizationIdOf }) => {
+      const organizationIds = organizations && (await Promise.all(organizations.map(organizationIdOf)))
+      return client.apiKeys.create({
         name,
         permissions,
         ...(description !== undefined && { description }),
         ...(expiresAt !== undefined && { expiresAt }),
-        ...(organizations !== undefined && { organizationIds: organizations }),
-      }),
+        ...(organizationIds !== undefined && { organizationIds }),
+      })
+    },
     secretOf: ({ value }) => value,
     view: ISSUED,
   })

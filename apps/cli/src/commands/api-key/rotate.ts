@@ -21,7 +21,7 @@ export async function rotateKey(context: CommandContext, name: string, options: 
   const expiresAt = expiry ? resolveExpiry(options, context.terminal.now()) : null
   const grace = options.grace ?? (await selectGrace(context.terminal, name, options))
   await printIssuedSecret(context, {
-    request: (client) =>
+    request: ({ client }) =>
       client.apiKeys.rotate(name, {
         gracePeriodSeconds: Math.floor(grace / 1000),
         ...(expiresAt !== undefined && { expiresAt }),

@@ -19,7 +19,7 @@ export async function rotateSecret(context: CommandContext, clientId: string, op
     options,
   )
   const app = await printIssuedSecret(context, {
-    request: (client) => client.oauthApps.rotateSecret(clientId),
+    request: ({ client }) => client.oauthApps.rotateSecret(clientId),
     secretOf: ({ clientSecret }) => clientSecret,
     view: ROTATED,
   })

@@ -16,7 +16,7 @@ export async function createApp(context: CommandContext, name: string, options: 
   const { type, redirectUri } = options
   const settings = await readAppSettings(options)
   const app = await printIssuedSecret(context, {
-    request: (client) =>
+    request: ({ client }) =>
       client.oauthApps.create({ name, type, redirectUris: redirectUri, scopes: IDENTITY, ...settings }),
     secretOf: ({ clientSecret }) => clientSecret,
     view: ISSUED,

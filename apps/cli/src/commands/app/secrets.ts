@@ -36,7 +36,7 @@ export async function createSecret(
 ): Promise<void> {
   const expiresAt = resolveExpiry(options, context.terminal.now())
   await printIssuedSecret(context, {
-    request: (client) =>
+    request: ({ client }) =>
       client.oauthApps.secrets.create(clientId, { name, ...(expiresAt !== undefined && { expiresAt }) }),
     secretOf: ({ clientSecret }) => clientSecret,
     view: ISSUED,
