@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { after, describe, it } from 'node:test'
+import { PERMISSIONS } from '@daytona-auth/protocol/scopes'
 import { testDatabase } from '@daytona-auth/testing'
 import { sql as drizzle } from 'drizzle-orm'
 import {
@@ -51,6 +52,15 @@ const end = (id: ApiKeyId, status: 'expired' | 'revoked') =>
   sql`UPDATE api_keys SET status = ${status} WHERE id = ${id}`
 
 describe('the insertion of a key', () => {
+  // An entry of its index has at most 2,704 bytes. Random, because PostgreSQL compresses entries.
+  it('accepts the longest name with all permissions, which an index includes', async () => {
+    const name = Array.from({ length: 128 }, () => String.fromCodePoint(randomInt(0x20000, 0x2a6df))).join('')
+    const key = newKey({ name, permissions: Object.keys(PERMISSIONS) })
+    await change((tx) => insert(tx, key))
+    const [stored] = await sql`SELECT octet_length(name) AS bytes FROM api_key_organizations WHERE key_id = ${key.id}`
+    assert.deepEqual(stored, { bytes: 512 })
+  })
+
   it('stores the key, its current secret, and its organizations, the home included', async () => {
     const key = newKey({
       description: 'of the build',

@@ -37,6 +37,22 @@ describe(`with ${SHARE * 100} % of ${2 * KEYS} keys`, () => {
     })
   }
 
+  it('a search for a word that no key has reads an index of the own organization, and no row', async (t) => {
+    const words = [{ text: 'zzzz', permissions: ['read:sandboxes'] }]
+    const { plan, rows } = await explain((db) =>
+      searchApiKeys(
+        db,
+        organization,
+        { status: 'active', words },
+        { by: 'createdAt', direction: 'desc' },
+        { limit: 5 },
+      ),
+    )
+    t.diagnostic(`${rows} rows`)
+    assert.ok(rows < 2.1 * KEYS * SHARE, plan)
+    assert.match(plan, /Index Only Scan .*using api_key_organizations_search_idx/)
+  })
+
   it('the summary reads the keys of the own organization', async (t) => {
     const { plan, rows } = await explain((db) => countApiKeys(db, organization, {}, 50))
     t.diagnostic(`${rows} rows`)

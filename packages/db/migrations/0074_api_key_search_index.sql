@@ -1,0 +1,2 @@
+-- concurrent indexes
+CREATE INDEX "api_key_organizations_search_idx" ON "api_key_organizations" USING btree ("organization_id","key_id") INCLUDE ("name","user_id","permissions","expires_at") WHERE active;
