@@ -64,7 +64,10 @@ export async function findBusyKey(sql: Sql): Promise<{ id: ApiKeyId; userId: Use
 }
 
 /** The reading statements of requests. `key` is a used key of the largest organization. */
-export function readingStatements(keys: number, key: { id: ApiKeyId; userId: UserId }): Statements {
+export function readingStatements(
+  { keys, eventsAMonth }: { readonly keys: number; readonly eventsAMonth: number },
+  key: { id: ApiKeyId; userId: UserId },
+): Statements {
   const digest = (number: number) => createHash('sha256').update(`secret ${number}`).digest()
   const month = { from: daysAgo(30), to: new Date() }
   const newest: ApiKeyOrder = { by: 'createdAt', direction: 'desc' }
@@ -133,7 +136,7 @@ export function readingStatements(keys: number, key: { id: ApiKeyId; userId: Use
     'denied events of an inactive person': events({ actorId: { eq: person(19_900) }, statusCode: { eq: 403 } }),
     'number of denied events': (db) => countAuditEvents(db, LARGEST, { statusCode: { eq: 403 } }, 10_000),
     'number of all events': (db) => countAuditEvents(db, LARGEST, {}, 10_000),
-    'events after a number': (db) => listEventsAfter(db, LARGEST, 999 * 833_334, { limit: 100 }),
+    'events after a number': (db) => listEventsAfter(db, LARGEST, 999 * eventsAMonth, { limit: 100 }),
     'history of an active person': (db) => listAccountEvents(db, person(0), { limit: 50 }),
     'history of an inactive person': (db) => listAccountEvents(db, person(19_900), { limit: 50 }),
     'sessions of a person': (db) => listSessions(db, person(77), null, { limit: 50 }),
