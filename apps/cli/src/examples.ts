@@ -104,6 +104,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'daytona identity-provider set --name "Acme Corp" --issuer https://login.acme.example --client-id daytona',
   ],
   'identity-provider update': ['daytona identity-provider update --sign-in required'],
+  'identity-provider provisioning': ['daytona identity-provider provisioning'],
+  'identity-provider provision': [
+    'daytona identity-provider provision --new-members everyone --new-member-roles Viewer',
+    'daytona identity-provider provision --groups-claim groups --group-roles Engineering=Developer,Viewer',
+  ],
   'identity-provider delete': ['daytona identity-provider delete'],
 
   'app create': [

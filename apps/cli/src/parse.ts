@@ -99,6 +99,19 @@ export function listOption(text: string, former?: readonly string[]): string[] {
 /** Parses ids or names of roles. */
 export const roleListOption = tagParser(listOption, { kind: 'role', isList: true })
 
+/** A group at an identity provider, and ids or names of its roles. */
+export interface GroupWithRoles {
+  readonly group: string
+  readonly roles: readonly string[]
+}
+
+/** Parses `group=role,role` and repeated options. The name of a group may contain `=`. */
+export function groupRolesOption(text: string, former: readonly GroupWithRoles[] = []): GroupWithRoles[] {
+  const at = text.lastIndexOf('=')
+  if (at < 1) throw new InvalidArgumentError('Use group=role, such as Engineering=Developer,Viewer.')
+  return [...former, { group: text.slice(0, at), roles: listOption(text.slice(at + 1)) }]
+}
+
 /** Parses permissions; unknown names are invalid. */
 export const permissionsOption = createNamesOption(PERMISSIONS)
 

@@ -77,6 +77,10 @@ describe('daytona organization', () => {
     assert.deepEqual([deleted.code, deleted.stderr], [0, 'The domain example.com is deleted.\n'])
     const missing = await daytona('identity-provider', 'get')
     assert.match(missing.stderr, /^error: Identity provider not found/)
+    for (const command of [['provisioning'], ['provision', '--new-members', 'everyone']]) {
+      const { stderr } = await daytona('identity-provider', ...command)
+      assert.match(stderr, /^error: Identity provider not found/)
+    }
   })
 
   it('create and delete need a session, not a key', async () => {

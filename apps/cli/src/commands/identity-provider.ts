@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { createContext } from '../command-context.ts'
-import { listOption } from '../parse.ts'
+import { groupRolesOption, listOption, roleListOption } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** Adds the `identity-provider` commands. Changes need an owner who signed in a short time ago. */
@@ -43,6 +43,36 @@ export function identityProviderCommands(program: Command, terminal: Terminal): 
     .action(async (options, command) => {
       const { updateIdentityProvider } = await import('./single-sign-on/identity-provider.ts')
       await updateIdentityProvider(createContext(terminal, command), options)
+    })
+
+  group
+    .command('provisioning')
+    .description('Show whether a sign-in makes people members, and the roles of their groups.')
+    .action(async (_options, command) => {
+      const { getProvisioning } = await import('./single-sign-on/provisioning.ts')
+      await getProvisioning(createContext(terminal, command))
+    })
+
+  group
+    .command('provision')
+    .description('Set whether a sign-in makes people members, and the roles of their groups.')
+    .addOption(
+      new Option('--new-members <who>', 'who becomes a member: those you invited, or everyone who signs in').choices([
+        'invited',
+        'everyone',
+      ] as const),
+    )
+    .option('--new-member-roles <list>', 'ids or names of the roles of new members', roleListOption)
+    .option('--groups-claim <name>', 'claim with the groups of a person')
+    .option(
+      '--group-roles <group=roles>',
+      'a group and its roles; replaces the groups before; repeatable',
+      groupRolesOption,
+    )
+    .option('--clear-groups', 'groups give no roles')
+    .action(async (options, command) => {
+      const { setProvisioning } = await import('./single-sign-on/provisioning.ts')
+      await setProvisioning(createContext(terminal, command), options)
     })
 
   group
