@@ -20,7 +20,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 describe('keys of several organizations in the dashboard', { skip: withoutBrowser }, async () => {
   if (withoutBrowser) return
   const { url, database } = await testDatabase()
-  const service = await startService({ after }, url)
+  const service = await startService({ after }, { DATABASE_URL: url })
   const browser = await launchBrowser({ after })
   const { origin, organizationId, apiKey } = service
   const keysOf = (id: string): string => `${origin}/dashboard/o/${id}/keys`

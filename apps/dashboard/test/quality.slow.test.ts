@@ -13,6 +13,7 @@ const PAGES = {
   roles: 'Built in',
   settings: 'Rename',
   'settings?tab=usage': 'first-run',
+  'settings?tab=sign-on': 'Redirect URI',
   apps: 'No OAuth app yet',
   'apps/new': 'Create app',
   apis: 'No API yet',

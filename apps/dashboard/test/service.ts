@@ -21,12 +21,12 @@ export interface Service {
 /** The server and the browser share a machine that may be loaded, where the default would end a sign-up with 503. */
 const HANDLER_TIMEOUT = '1m'
 
-/** Starts everything as `pnpm start` does, with a database of its own, or with the one at `databaseUrl`. */
-export async function startService(scope: Scope, databaseUrl?: string): Promise<Service> {
+/** Starts everything as `pnpm start` does, with a database of its own, unless `env` names another one. */
+export async function startService(scope: Scope, env: Readonly<Record<string, string>> = {}): Promise<Service> {
   const dataDir = join(await createTempDirectory(scope), '.data')
   const { origin, output, ready } = await startStandalone(scope, {
     dataDir,
-    env: { LOG_LEVEL: 'debug', HANDLER_TIMEOUT, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) },
+    env: { LOG_LEVEL: 'debug', HANDLER_TIMEOUT, ...env },
   })
   await ready()
   const { user, organizationId, apiKey } = await readCredentials(dataDir)

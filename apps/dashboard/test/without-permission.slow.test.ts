@@ -22,6 +22,7 @@ const PAGES = [
   { path: 'settings', shown: 'to rename the organization', missing: /^Rename/ },
   { path: 'settings?open=delete', shown: 'Only an owner can delete the organization.' },
   { path: 'settings?tab=usage', shown: 'No key yet' },
+  { path: 'settings?tab=sign-on', shown: 'You don’t have access to this page', missing: /^Add domain/ },
 ] as const
 
 describe('a member without a role in the dashboard', { skip: withoutBrowser }, async () => {

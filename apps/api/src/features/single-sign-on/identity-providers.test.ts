@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { after, beforeEach, describe, it } from 'node:test'
 import { upstreamClientSecrets } from '@daytona-auth/accounts/upstream-client-secrets'
+import { upstreamServer } from '../../../test/upstream-server.ts'
 import { FORBIDDEN, RESOURCE_SECRETS_KEY, world } from '../../../test/world.ts'
 
 const { request, person, database, anotherApi, log } = await world({ after }, { OUTBOUND_NETWORKS: '127.0.0.0/8' })
@@ -11,39 +9,8 @@ const sql = database.$client
 const publicOnly = await anotherApi({ OUTBOUND_NETWORKS: '' })
 const SECRET = 'the secret of our client there'
 
-/** An OpenID provider as far as the test of one goes. */
-const upstream = {
-  metadata: {} as Record<string, unknown>,
-  requests: [] as { readonly path: string; readonly authorization: string | undefined; readonly body: string }[],
-}
-const server = createServer(async (message, response) => {
-  const body = Buffer.concat(await Array.fromAsync(message)).toString()
-  const { url: path = '', headers } = message
-  upstream.requests.push({ path, authorization: headers.authorization, body })
-  const answer = (status: number, content: unknown) => json(response, status, content)
-  if (path === '/.well-known/openid-configuration') return answer(200, upstream.metadata)
-  if (path === '/jwks') return answer(200, { keys: [{ kty: 'RSA' }] })
-  if (path !== '/token') return answer(404, {})
-  const [id, secret] = headers.authorization
-    ? Buffer.from(headers.authorization.slice('Basic '.length), 'base64').toString().split(':')
-    : [new URLSearchParams(body).get('client_id'), new URLSearchParams(body).get('client_secret')]
-  const isKnown = id === 'daytona' && secret?.replaceAll('+', ' ') === SECRET
-  return answer(isKnown ? 400 : 401, { error: isKnown ? 'invalid_grant' : 'invalid_client' })
-}).listen(0, '127.0.0.1')
-await once(server, 'listening')
-after(() => server.close())
-const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // listens on TCP
-
-function json(response: ServerResponse, status: number, content: unknown) {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content))
-}
-
-const METADATA = {
-  issuer,
-  authorization_endpoint: `${issuer}/authorize`,
-  token_endpoint: `${issuer}/token`,
-  jwks_uri: `${issuer}/jwks`,
-}
+const upstream = await upstreamServer({ after }, SECRET)
+const { issuer, metadata: METADATA } = upstream
 const BODY = { name: 'Analytical Engines', issuer, clientId: 'daytona', clientSecret: SECRET }
 
 beforeEach(() => {

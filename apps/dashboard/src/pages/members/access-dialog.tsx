@@ -86,7 +86,13 @@ function AccessForm({
         if (!change.isPending) change.mutate()
       }}
     >
-      <AccessFields value={access} onValueChange={setAccess} roles={roles} canMakeOwners={canMakeOwners} />
+      <AccessFields
+        value={access}
+        onValueChange={setAccess}
+        roles={roles}
+        groupRoleIds={row.groupRoleIds}
+        canMakeOwners={canMakeOwners}
+      />
       <p className="hint">
         {isInvitation
           ? 'The invitation is sent again. The link of the previous mail stops working.'

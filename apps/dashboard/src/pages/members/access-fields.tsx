@@ -13,11 +13,14 @@ export function AccessFields({
   value,
   onValueChange,
   roles,
+  groupRoleIds = [],
   canMakeOwners,
 }: {
   readonly value: Access
   readonly onValueChange: (access: Access) => void
   readonly roles: readonly OrganizationRole[]
+  /** Roles that the groups of the identity provider give: they end there only. */
+  readonly groupRoleIds?: readonly string[]
   /** Only owners can add or remove owners. */
   readonly canMakeOwners: boolean
 }) {
@@ -50,6 +53,7 @@ export function AccessFields({
               <Checkbox
                 key={id}
                 checked={assignedRoleIds.includes(id)}
+                disabled={groupRoleIds.includes(id)}
                 onCheckedChange={(isChosen) => toggle(id, isChosen)}
               >
                 <bdi>{name}</bdi>{' '}
@@ -61,6 +65,9 @@ export function AccessFields({
               </Checkbox>
             ))}
           </div>
+          {groupRoleIds.length > 0 && (
+            <p className="hint">Roles that cannot be changed come from groups of the identity provider.</p>
+          )}
           <p className="hint">Without a role, a member can only see the members.</p>
         </fieldset>
       )}

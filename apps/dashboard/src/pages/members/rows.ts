@@ -11,6 +11,8 @@ export interface MemberRow {
   readonly email: string
   readonly role: Access['role']
   readonly assignedRoles: readonly OrganizationRole[]
+  /** Those that groups of the identity provider give. */
+  readonly groupRoleIds: readonly string[]
   readonly createdAt: string
   /** When the invitation ends. */
   readonly expiresAt?: string
@@ -36,19 +38,39 @@ export const accessOf = ({ role, assignedRoles }: MemberRow): Access => ({
   assignedRoleIds: assignedRoles.map(({ id }) => id),
 })
 
-const rowOfMember = ({ userId, name, email, role, assignedRoles, createdAt }: OrganizationUser): MemberRow => ({
+const rowOfMember = ({
+  userId,
+  name,
+  email,
+  role,
+  assignedRoles,
+  groupRoleIds,
+  createdAt,
+}: OrganizationUser): MemberRow => ({
   id: userId,
   kind: 'member',
   name: name || email,
   email,
   role,
   assignedRoles,
+  groupRoleIds,
   createdAt,
 })
 
 const rowOfInvitation = (invitation: OrganizationInvitation): MemberRow => {
   const { id, email, role, assignedRoles, createdAt, expiresAt, invitedBy } = invitation
-  return { id, kind: 'invitation', name: email, email, role, assignedRoles, createdAt, expiresAt, invitedBy }
+  return {
+    id,
+    kind: 'invitation',
+    name: email,
+    email,
+    role,
+    assignedRoles,
+    groupRoleIds: [],
+    createdAt,
+    expiresAt,
+    invitedBy,
+  }
 }
 
 const normalize = (text: string): string => text.normalize('NFKC').toLowerCase().trim()

@@ -1,11 +1,12 @@
 import './page.css'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { members, organizations, permissionsOf } from '../../api/organizations.ts'
 import { useProfile } from '../../session/use-session.ts'
 import { Page } from '../../ui/page.tsx'
 import { compact, type SearchChange } from '../../ui/search-params.ts'
-import { ErrorNotice, QueryStates, Skeleton } from '../../ui/states.tsx'
+import { ErrorNotice, NoPermission, Notice, QueryStates, Skeleton } from '../../ui/states.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { DeleteOrganization, LeaveOrganization } from './end-dialogs.tsx'
 import { General } from './general.tsx'
@@ -15,9 +16,12 @@ import { UsageTotals } from './usage-totals.tsx'
 
 const route = getRouteApi('/o/$organizationId/settings')
 
-const TAB_LABELS: Readonly<Record<Tab, string>> = { general: 'General', usage: 'Usage' }
+const TAB_LABELS: Readonly<Record<Tab, string>> = { general: 'General', usage: 'Usage', 'sign-on': 'Single sign-on' }
+const SingleSignOn = lazy(async () => ({
+  default: (await import('./single-sign-on/single-sign-on.tsx')).SingleSignOn,
+}))
 
-/** The organization: its name, the requests with each key, and how to leave or delete it. */
+/** The organization: its name, the requests with each key, how its people sign in, and how to leave or delete it. */
 export function SettingsPage() {
   const { organizationId } = route.useParams()
   const { tab = 'general', span = '30d', sort = '-allowed', open } = route.useSearch()
@@ -28,9 +32,10 @@ export function SettingsPage() {
   const { id } = useProfile()
   const all = useQuery(organizations)
   const people = useQuery(members(organizationId))
+  const shown = all.data?.find((one) => one.id === organizationId)
   const own = people.data?.find(({ userId }) => userId === id)
   return (
-    <Page title="Organization" lead={<bdi>{all.data?.find((one) => one.id === organizationId)?.name ?? '…'}</bdi>}>
+    <Page title="Organization" lead={<bdi>{shown?.name ?? '…'}</bdi>}>
       <Tabs
         label="Parts of the organization"
         tabs={TAB_LABELS}
@@ -46,6 +51,26 @@ export function SettingsPage() {
           onSpanChange={(next) => change({ span: next === '30d' ? undefined : next })}
           onSortChange={(next) => change({ sort: next === '-allowed' ? undefined : next })}
         />
+      )}
+      {tab === 'sign-on' && (
+        <QueryStates query={people} loading={<Skeleton height="24rem" />}>
+          {(list) =>
+            !permissionsOf(own).has('admin:organization') ? (
+              <NoPermission permission="admin:organization" action="see how its people sign in" />
+            ) : shown?.personal ? (
+              <Notice>A personal organization has no single sign-on. Create a shared one for your company.</Notice>
+            ) : (
+              <Suspense fallback={<Skeleton height="24rem" />}>
+                <SingleSignOn
+                  key={organizationId}
+                  organizationId={organizationId}
+                  isOwner={own?.role === 'owner'}
+                  people={list}
+                />
+              </Suspense>
+            )
+          }
+        </QueryStates>
       )}
       {tab === 'general' && (
         <QueryStates query={all} loading={<Skeleton height="20rem" />}>
