@@ -55,6 +55,8 @@ interface NewClient {
   readonly requirePkce: boolean
   readonly requirePushedAuthorizationRequests: boolean
   readonly dpopBoundAccessTokens: boolean
+  readonly requireSignedRequestObject: boolean
+  readonly requestObjectSigningAlg: 'ES256' | 'RS256' | null
   /** Its public keys, or where they are: it authenticates with assertions. */
   readonly jwks: { keys: Record<string, unknown>[] }
   readonly jwksUri: string
@@ -167,6 +169,8 @@ export async function testProvider(
               requirePkce: client.requirePkce,
               requirePushedAuthorizationRequests: client.requirePushedAuthorizationRequests,
               dpopBoundAccessTokens: client.dpopBoundAccessTokens,
+              requireSignedRequestObject: client.requireSignedRequestObject,
+              requestObjectSigningAlg: client.requestObjectSigningAlg,
               deviceGrant: client.deviceGrant,
               ...(hasKeys && { tokenEndpointAuthMethod: 'private_key_jwt' }),
               jwks: client.jwks,
@@ -233,6 +237,11 @@ export function browser({ issuer }: TestProvider, person: Person): TestBrowser {
       const uid = /\/oauth\/interaction\/([^/"]+)/.exec(answer.html)?.[1]
       if (!uid) break
       const csrf = inputOf(answer, 'csrf')
+      if (answer.html.includes('name="set_up"')) {
+        const skipped = { csrf, ticket: inputOf(answer, 'ticket'), decision: 'later' }
+        answer = await follow(await visit.post(`/oauth/interaction/${uid}/enrollment`, skipped), door)
+        continue
+      }
       const organizations = [...answer.html.matchAll(/name="organization"[^>]*value="([^"]*)"/g)].map(
         ([, id]) => id ?? '',
       )

@@ -90,6 +90,8 @@ describe('discovery', () => {
           acr_values_supported: ['urn:daytona:acr:password', 'urn:daytona:acr:trusted-browser', 'urn:daytona:acr:mfa'],
           claim_types_supported: ['normal'],
           claims_parameter_supported: true,
+          request_parameter_supported: true,
+          request_object_signing_alg_values_supported: ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'],
           request_uri_parameter_supported: false,
         },
       )

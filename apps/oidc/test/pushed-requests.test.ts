@@ -57,7 +57,7 @@ describe('a pushed authorization request', () => {
     'a response type that is not supported': [{ response_type: 'token' }, 400, 'unsupported_response_type'],
     'plain PKCE': [{ code_challenge_method: 'plain' }, 400, 'invalid_request'],
     'a request_uri': [{ request_uri: 'urn:ietf:params:oauth:request_uri:x' }, 400, 'request_uri_not_supported'],
-    'a request object': [{ request: 'eyJhbGciOiJub25lIn0.e30.' }, 400, 'request_not_supported'],
+    'an unsigned request object': [{ request: 'eyJhbGciOiJub25lIn0.e30.' }, 400, 'invalid_request_object'],
     'an unknown resource': [{ resource: 'https://api.example.com' }, 400, 'invalid_target'],
     'an unknown prompt': [{ prompt: 'x' }, 400, 'invalid_request'],
     'a max_age that is not a number': [{ max_age: 'soon' }, 400, 'invalid_request'],

@@ -111,7 +111,7 @@ describe('an authorization request that breaks a rule', () => {
     'PKCE without a method, which defaults to plain': [{ code_challenge_method: undefined }, 'invalid_request'],
     'an invalid challenge': [{ code_challenge: 'short' }, 'invalid_request'],
     'a repeated parameter': [{ nonce: ['a', 'b'] }, 'invalid_request'],
-    'a request object': [{ request: 'eyJhbGciOiJub25lIn0.e30.' }, 'request_not_supported'],
+    'an unsigned request object': [{ request: 'eyJhbGciOiJub25lIn0.e30.' }, 'invalid_request_object'],
     'a request_uri': [{ request_uri: 'http://127.0.0.1:1/' }, 'request_uri_not_supported'],
     'a registration': [{ registration: '{}' }, 'registration_not_supported'],
     'prompt none with another': [{ prompt: 'none login' }, 'invalid_request'],
@@ -131,7 +131,7 @@ describe('an authorization request that breaks a rule', () => {
     it(`is answered by a page with a link back if no user is signed in: ${what}`, async () => {
       const { status, location, html } = await ask(changes)
       // The certification requires the first one at the app; no page may be shown for the other.
-      if (error === 'request_not_supported' || changes['prompt'] === 'none') {
+      if (error === 'invalid_request_object' || changes['prompt'] === 'none') {
         assert.equal(status, 303)
         return isError(location)
       }

@@ -74,6 +74,8 @@ export interface ClientAuthSettings {
   readonly tokenEndpointAuthMethod: ClientAuthMethod
   readonly jwks: unknown
   readonly jwksUri: string | null
+  readonly requireSignedRequestObject: boolean
+  readonly requestObjectSigningAlg: string | null
 }
 
 /**
@@ -82,9 +84,13 @@ export interface ClientAuthSettings {
  */
 export function authProblem(
   type: 'web' | 'spa' | 'native',
-  { tokenEndpointAuthMethod, jwks, jwksUri }: ClientAuthSettings,
+  { tokenEndpointAuthMethod, jwks, jwksUri, requireSignedRequestObject, requestObjectSigningAlg }: ClientAuthSettings,
 ): { readonly path: string; readonly message: string } | undefined {
   if (tokenEndpointAuthMethod === 'client_secret_basic') {
+    const signed = requireSignedRequestObject
+      ? 'requireSignedRequestObject'
+      : requestObjectSigningAlg !== null && 'requestObjectSigningAlg'
+    if (signed) return { path: signed, message: 'needs the tokenEndpointAuthMethod private_key_jwt' }
     const path = jwks !== null ? 'jwks' : 'jwksUri'
     if (jwks === null && jwksUri === null) return undefined
     return { path, message: 'must be null unless tokenEndpointAuthMethod is private_key_jwt' }

@@ -1,7 +1,7 @@
 import { scopeNames } from '@daytona-auth/protocol/scopes'
 import { boundedList, boundedText } from '@daytona-auth/service'
 import * as z from 'zod'
-import { AUTH_METHODS, ClientJwks } from './client-keys.ts'
+import { ASSERTION_ALGORITHMS, AUTH_METHODS, ClientJwks } from './client-keys.ts'
 import { GivenName } from './given-name.ts'
 import { isPrivateUseUri, redirectUriProblem, webUriProblem } from './redirect-uri.ts'
 import { looksLikeOurs } from './reserved-app-name.ts'
@@ -58,6 +58,14 @@ export const clientMembers = {
     .boolean()
     .optional()
     .describe('Refuse authorizations that the app did not push first (RFC 9126)'),
+  requireSignedRequestObject: z
+    .boolean()
+    .optional()
+    .describe('Refuse authorizations that the app did not sign (RFC 9101). Needs `private_key_jwt`'),
+  requestObjectSigningAlg: z
+    .enum(ASSERTION_ALGORITHMS, { error: `must be one of ${ASSERTION_ALGORITHMS.join(', ')}` })
+    .nullish()
+    .describe('The only algorithm that the app signs its authorization requests with. Needs `private_key_jwt`'),
   dpopBoundAccessTokens: z
     .boolean()
     .optional()

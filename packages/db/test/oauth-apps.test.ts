@@ -73,6 +73,8 @@ describe('an app of an organization', () => {
       postLogoutRedirectUris: [],
       logoUri: null,
       requirePushedAuthorizationRequests: false,
+      requireSignedRequestObject: false,
+      requestObjectSigningAlg: null,
       dpopBoundAccessTokens: false,
       deviceGrant: false,
       tokenEndpointAuthMethod: 'client_secret_basic',

@@ -75,6 +75,8 @@ export const MEMBER_DESCRIPTIONS: Readonly<Record<string, string>> = {
   postLogoutRedirectUris: 'Where users may be sent after signing out',
   requirePkce: 'Whether a confidential client has to use PKCE. Public clients always have to',
   requirePushedAuthorizationRequests: 'Whether the app has to push its authorization requests (RFC 9126)',
+  requireSignedRequestObject: 'Whether the app has to sign its authorization requests (RFC 9101)',
+  requestObjectSigningAlg: 'The only algorithm that it signs them with; null for any',
   dpopBoundAccessTokens:
     'Whether tokens of the app are issued only with a DPoP proof, which binds them to a key (RFC 9449)',
   deviceGrant: 'Whether the app may use the device flow (RFC 8628)',

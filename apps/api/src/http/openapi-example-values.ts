@@ -162,6 +162,8 @@ const app = {
   logoUri: null,
   requirePkce: true,
   requirePushedAuthorizationRequests: false,
+  requireSignedRequestObject: false,
+  requestObjectSigningAlg: null,
   dpopBoundAccessTokens: false,
   deviceGrant: false,
   tokenEndpointAuthMethod: 'client_secret_basic',

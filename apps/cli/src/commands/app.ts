@@ -60,6 +60,7 @@ export function appCommands(program: Command, terminal: Terminal): void {
     .option('--no-refresh-token-absolute-ttl', 'use the default of the server')
     .option('--no-max-age', 'accept sign-ins of any age')
     .option('--no-require-par', 'accept authorizations that were not pushed')
+    .option('--no-require-signed-requests', 'accept authorizations that the app did not sign')
     .option('--no-require-dpop', 'issue bearer tokens if the app sends no proof')
     .option('--use-secret', 'authenticate with a secret, and remove the keys')
     .action(async (clientId, options, command) => {
@@ -122,6 +123,7 @@ const addAppOptions = <Arguments extends unknown[], Options extends OptionValues
     .option('--jwks <file>', 'authenticate with a signed assertion: file with the public keys (JWK Set)')
     .option('--jwks-uri <url>', 'authenticate with a signed assertion: where the app publishes its public keys')
     .option('--require-par', 'refuse authorizations that the app did not push first (RFC 9126)')
+    .option('--require-signed-requests', 'refuse authorizations that the app did not sign with its keys (RFC 9101)')
     .option('--require-dpop', 'issue tokens only with a proof, which binds them to a key of the app (RFC 9449)')
     .option('--backchannel-logout-uri <url>', 'URL that receives a logout token when a session ends')
     .option('--refresh-token-ttl <duration>', 'how long an unused refresh token is valid, such as 30d', secondsOption)

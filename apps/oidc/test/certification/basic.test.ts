@@ -188,7 +188,7 @@ describe('oidcc-basic-certification-test-plan', () => {
       const request = `${encode({ alg: 'none' })}.${encode({ client_id: app.clientId, ...parameters })}.`
       const { answer } = await browser(provider, person).attempt(app, { request })
       assert.equal(answer.location?.origin, new URL(app.redirectUri).origin)
-      assert.equal(answer.location?.searchParams.get('error'), 'request_not_supported')
+      assert.equal(answer.location?.searchParams.get('error'), 'invalid_request_object')
     })
   }
 

@@ -19,6 +19,7 @@ export type NewOauthApp = Omit<typeof oidcClients.$inferInsert, 'organizationId'
 const { id, name, type, redirectUris, postLogoutRedirectUris, scopes, homepageUri, logoUri } = oidcClients
 const { firstParty, organizationId: ownerOrganization, createdBy, createdAt, updatedAt } = oidcClients
 const { requirePkce, requirePushedAuthorizationRequests, deviceGrant, idTokenSignedResponseAlg } = oidcClients
+const { requireSignedRequestObject, requestObjectSigningAlg } = oidcClients
 const { dpopBoundAccessTokens, tokenEndpointAuthMethod, jwks, jwksUri } = oidcClients
 const { backchannelLogoutUri, backchannelLogoutSessionRequired } = oidcClients
 const { defaultMaxAge, refreshTokenTtl, refreshTokenAbsoluteTtl } = oidcClients
@@ -39,6 +40,8 @@ const columns = {
   updatedAt,
   requirePkce,
   requirePushedAuthorizationRequests,
+  requireSignedRequestObject,
+  requestObjectSigningAlg,
   dpopBoundAccessTokens,
   deviceGrant,
   tokenEndpointAuthMethod,
@@ -142,6 +145,8 @@ export type OauthAppChange = {
     | 'logoUri'
     | 'requirePkce'
     | 'requirePushedAuthorizationRequests'
+    | 'requireSignedRequestObject'
+    | 'requestObjectSigningAlg'
     | 'dpopBoundAccessTokens'
     | 'deviceGrant'
     | 'tokenEndpointAuthMethod'

@@ -43,6 +43,9 @@ export const oidcClients = pgTable(
     requirePkce: boolean().notNull().default(false),
     // Authorizations must be pushed by the client (RFC 9126), not sent through the browser.
     requirePushedAuthorizationRequests: boolean().notNull().default(false),
+    // Authorizations must be signed by the client (RFC 9101); with the algorithm, if one is set.
+    requireSignedRequestObject: boolean().notNull().default(false),
+    requestObjectSigningAlg: text().$type<'ES256' | 'ES384' | 'RS256' | 'PS256' | 'EdDSA'>(),
     // The client's tokens are issued only with a proof of a key (RFC 9449). A proof that it sends binds them in any case.
     dpopBoundAccessTokens: boolean().notNull().default(false),
     // For `web`; native clients always have the device grant.

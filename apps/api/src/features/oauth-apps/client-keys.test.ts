@@ -22,6 +22,8 @@ interface App {
   readonly tokenEndpointAuthMethod: string
   readonly jwks: unknown
   readonly jwksUri: string | null
+  readonly requireSignedRequestObject: boolean
+  readonly requestObjectSigningAlg: string | null
   readonly requirePushedAuthorizationRequests: boolean
 }
 
@@ -46,6 +48,14 @@ describe('the keys of an app', () => {
     'for an app with a secret': [{ jwks }, 'jwks'],
     'published by an app with a secret': [{ jwksUri }, 'jwksUri'],
     'that are missing': [method, 'jwks'],
+    'absent, of an app that has to sign its requests': [
+      { requireSignedRequestObject: true },
+      'requireSignedRequestObject',
+    ],
+    'absent, of an app with an algorithm of requests': [
+      { requestObjectSigningAlg: 'ES256' },
+      'requestObjectSigningAlg',
+    ],
     'in two places': [{ ...method, jwks, jwksUri }, 'jwksUri'],
     'of a page': [{ ...method, type: 'spa', jwks }, 'tokenEndpointAuthMethod'],
     'of a native app': [{ ...method, type: 'native', jwks }, 'tokenEndpointAuthMethod'],
@@ -108,7 +118,13 @@ describe('the keys of an app', () => {
     }
     const published = await change(clientId, { jwks: null, jwksUri })
     assert.deepEqual(authOf(published.body as App), ['private_key_jwt', null, jwksUri])
-    const back = await change(clientId, { tokenEndpointAuthMethod: 'client_secret_basic', jwksUri: null })
+    const signed = { requireSignedRequestObject: true, requestObjectSigningAlg: 'ES256' }
+    const { requireSignedRequestObject, requestObjectSigningAlg } = (await change(clientId, signed)).body as App
+    assert.deepEqual({ requireSignedRequestObject, requestObjectSigningAlg }, signed)
+    const secret = { tokenEndpointAuthMethod: 'client_secret_basic', jwksUri: null }
+    assert.equal((await change(clientId, secret)).status, 400)
+    await change(clientId, { requireSignedRequestObject: false, requestObjectSigningAlg: null })
+    const back = await change(clientId, secret)
     assert.deepEqual(authOf(back.body as App), ['client_secret_basic', null, null])
   })
 

@@ -82,6 +82,8 @@ describe('POST /oauth-apps', () => {
       logoUri: null,
       requirePkce: false,
       requirePushedAuthorizationRequests: false,
+      requireSignedRequestObject: false,
+      requestObjectSigningAlg: null,
       dpopBoundAccessTokens: false,
       deviceGrant: false,
       tokenEndpointAuthMethod: 'client_secret_basic',

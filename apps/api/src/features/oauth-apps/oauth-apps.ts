@@ -45,6 +45,8 @@ export async function createOauthApp(
     tokenEndpointAuthMethod: asked.tokenEndpointAuthMethod ?? 'client_secret_basic',
     jwks: asked.jwks ?? null,
     jwksUri: asked.jwksUri ?? null,
+    requireSignedRequestObject: asked.requireSignedRequestObject ?? false,
+    requestObjectSigningAlg: asked.requestObjectSigningAlg ?? null,
   }
   requireAllowedSettings(asked.type, asked, authentication)
   const id = newId('app')
@@ -120,6 +122,9 @@ export async function changeOauthApp(
         tokenEndpointAuthMethod: asked.tokenEndpointAuthMethod ?? current.tokenEndpointAuthMethod,
         jwks: asked.jwks === undefined ? current.jwks : asked.jwks,
         jwksUri: asked.jwksUri === undefined ? current.jwksUri : asked.jwksUri,
+        requireSignedRequestObject: asked.requireSignedRequestObject ?? current.requireSignedRequestObject,
+        requestObjectSigningAlg:
+          asked.requestObjectSigningAlg === undefined ? current.requestObjectSigningAlg : asked.requestObjectSigningAlg,
       })
       return (await updateOauthApp(tx, organizationId, clientId, change)) ?? throwNotFound()
     },

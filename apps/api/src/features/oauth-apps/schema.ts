@@ -1,4 +1,4 @@
-import { AUTH_METHODS } from '@daytona-auth/accounts/client-keys'
+import { ASSERTION_ALGORITHMS, AUTH_METHODS } from '@daytona-auth/accounts/client-keys'
 import { ClientType, clientMembers, effectiveSettings, NewClient } from '@daytona-auth/accounts/client-registration'
 import type { OauthAppRow } from '@daytona-auth/db/clients'
 import { closedObject } from '@daytona-auth/service'
@@ -30,6 +30,8 @@ export const OauthApp = z
     logoUri: z.string().nullable(),
     requirePkce: z.boolean(),
     requirePushedAuthorizationRequests: z.boolean(),
+    requireSignedRequestObject: z.boolean(),
+    requestObjectSigningAlg: z.enum(ASSERTION_ALGORITHMS).nullable(),
     dpopBoundAccessTokens: z.boolean(),
     deviceGrant: z.boolean(),
     tokenEndpointAuthMethod: z
@@ -68,6 +70,8 @@ export function oauthAppToWire(row: OauthAppRow): z.output<typeof OauthApp> {
     logoUri: row.logoUri,
     ...effectiveSettings(row),
     requirePushedAuthorizationRequests: row.requirePushedAuthorizationRequests,
+    requireSignedRequestObject: row.requireSignedRequestObject,
+    requestObjectSigningAlg: row.requestObjectSigningAlg,
     dpopBoundAccessTokens: row.dpopBoundAccessTokens,
     tokenEndpointAuthMethod: row.type === 'web' ? row.tokenEndpointAuthMethod : 'none',
     jwks: row.jwks && { keys: row.jwks.keys.map((key) => ({ ...key })) },

@@ -10,18 +10,21 @@ export interface AppSettings extends KeyOptions, LifetimeOptions {
   readonly logo?: string | undefined
   readonly requirePar?: boolean | undefined
   readonly requireDpop?: boolean | undefined
+  readonly requireSignedRequests?: boolean | undefined
   readonly backchannelLogoutUri?: string | false | undefined
 }
 
 /** Returns the members of an app that the options name. @throws UsageError for keys that cannot be read */
 export async function readAppSettings(options: AppSettings) {
   const { postLogoutRedirectUri, scopes, homepage, logo, requirePar, requireDpop, backchannelLogoutUri } = options
+  const { requireSignedRequests } = options
   return {
     ...(postLogoutRedirectUri !== undefined && { postLogoutRedirectUris: postLogoutRedirectUri }),
     ...(scopes !== undefined && { scopes }),
     ...(homepage !== undefined && { homepageUri: homepage }),
     ...(logo !== undefined && { logoUri: logo }),
     ...(requirePar !== undefined && { requirePushedAuthorizationRequests: requirePar }),
+    ...(requireSignedRequests !== undefined && { requireSignedRequestObject: requireSignedRequests }),
     ...(requireDpop !== undefined && { dpopBoundAccessTokens: requireDpop }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri: backchannelLogoutUri || null }),
     ...readLifetimes(options),

@@ -26,6 +26,7 @@ export const DETAIL_VIEW: View<OauthApp> = {
     ['Logo', ({ logoUri }) => logoUri],
     ['PKCE required', ({ requirePkce }) => requirePkce],
     ['PAR required', (app) => app.requirePushedAuthorizationRequests],
+    ['Signed requests', (app) => app.requireSignedRequestObject],
     ['DPoP required', (app) => app.dpopBoundAccessTokens],
     ['Logout tokens', ({ backchannelLogoutUri }) => backchannelLogoutUri],
     ['Refresh tokens', ({ refreshTokenTtl }) => durationCell(refreshTokenTtl)],

@@ -12,6 +12,7 @@ import { respondWithPage } from '../../pages/send-page.ts'
 import { interactionPath, REGISTRATION, ROUTES } from '../endpoint-paths.ts'
 import { checkReducedClaims } from '../endpoints/claims-parameter.ts'
 import { mayIntrospect } from '../endpoints/introspection.ts'
+import { createRequestObjectCheck } from '../endpoints/request-objects.ts'
 import { mayRevoke } from '../endpoints/revocation.ts'
 import type { ProviderFlows } from '../flows.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
@@ -93,6 +94,7 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256', 'ES256'],
       clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
+      requestObjectSigningAlgValues: [...ASSERTION_ALGORITHMS],
       dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
     },
     assertJwtClientAuthClaimsAndHeader: async (_ctx, { exp, aud }, { alg }, client) => {
@@ -158,6 +160,11 @@ export function createConfiguration(dependencies: ConfigurationDependencies): Co
       // Without a nonce, `iat` of a proof is compared with our clock. Other processes accept the nonces of this one.
       dPoP: { enabled: true, nonceSecret: nonceSecretOf(config) },
       pushedAuthorizationRequests: { enabled: true },
+      // Signed ones, by value or pushed. Neither unsigned nor encrypted ones, nor any that would have to be fetched.
+      requestObjects: {
+        enabled: true,
+        assertJwtClaimsAndHeader: createRequestObjectCheck({ audience, resourceServers, now: () => seconds(now) }),
+      },
       // Reduced before the library reads it: see `reduceClaims`.
       claimsParameter: { enabled: true, assertClaimsParameter: async (_ctx, claims) => checkReducedClaims(claims) },
       revocation: {

@@ -20,6 +20,8 @@ export function normalizeAuthorizations(rules: RequestRules): Middleware {
   return async (ctx, next) => {
     // Only the client and the reference of a pushed request count (RFC 9126 §4): it was normalized when it was pushed.
     if (ctx.path !== ROUTES.authorization || ctx.query['request_uri'] !== undefined) return next()
+    // Of a signed request only the signed parameters count, which cannot be changed: see `checkRequestObject`.
+    if (ctx.query['request'] !== undefined) return next()
     const { scope, resource, client_id: clientId } = ctx.query
     const client = typeof clientId === 'string' ? await clients.find(clientId, ctx.ip, 'authorization') : undefined
     const query = { ...ctx.query }
@@ -44,7 +46,7 @@ interface ClaimParameters<Claims> {
 }
 
 /** Adds the scopes of the requested claims to those of an OpenID request. Anything that the library refuses stays. */
-function reduceRequest<Claims>({ scope, claims }: ClaimParameters<Claims>): ClaimParameters<Claims | string> {
+export function reduceRequest<Claims>({ scope, claims }: ClaimParameters<Claims>): ClaimParameters<Claims | string> {
   const scopes = scope?.split(' ').filter((one) => one !== '') ?? []
   // A request without scopes gets all identity scopes of the app.
   const isOpenid = scopes.length === 0 || scopes.includes('openid')
@@ -55,10 +57,10 @@ function reduceRequest<Claims>({ scope, claims }: ClaimParameters<Claims>): Clai
 }
 
 /** Returns the scopes of a requested API that is not our own; `undefined` for our own, and for one that is not found. */
-async function scopesOf(
+export async function scopesOf(
   ctx: KoaContextWithOIDC,
   resource: string | string[] | null | undefined,
-  { resourceServers, audience }: RequestRules,
+  { resourceServers, audience }: Omit<RequestRules, 'clients'>,
 ): Promise<readonly string[] | undefined> {
   if (typeof resource !== 'string' || resource === audience) return undefined
   return (await resourceServers.find(ctx, resource))?.scopes.map(({ name }) => name)

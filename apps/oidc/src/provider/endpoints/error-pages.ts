@@ -10,7 +10,7 @@ import { requestContext } from '../request-context.ts'
  * in first (`oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported` and
  * `oidcc-ensure-request-object-with-redirect-uri`), and expects this error at the app.
  */
-const REDIRECTED: ReadonlySet<string> = new Set(['request_not_supported'])
+const REDIRECTED: ReadonlySet<string> = new Set(['invalid_request_object'])
 
 /**
  * Shows the error of a third-party app's request as a page with a link back, if no user is signed in. Any user may

@@ -20,6 +20,8 @@ const row = {
   updatedAt: new Date(0),
   requirePkce: false,
   requirePushedAuthorizationRequests: false,
+  requireSignedRequestObject: false,
+  requestObjectSigningAlg: null,
   dpopBoundAccessTokens: false,
   tokenEndpointAuthMethod: 'client_secret_basic' as const,
   jwks: null,

@@ -143,6 +143,7 @@ export function toClientMetadata(client: OidcClientRow): AdapterPayload {
     id_token_signed_response_alg: client.idTokenSignedResponseAlg,
     require_pkce: requirePkce,
     require_pushed_authorization_requests: client.requirePushedAuthorizationRequests,
+    require_signed_request_object: client.requireSignedRequestObject,
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     ...(client.backchannelLogoutUri && {
       backchannel_logout_uri: client.backchannelLogoutUri,
@@ -173,6 +174,7 @@ function authenticationOf(client: OidcClientRow): AdapterPayload {
     const { jwks, jwksUri } = client
     return {
       token_endpoint_auth_method: 'private_key_jwt',
+      ...(client.requestObjectSigningAlg && { request_object_signing_alg: client.requestObjectSigningAlg }),
       // Without either, the library refuses the client.
       ...(jwks ? { jwks } : { jwks_uri: jwksUri ?? undefined }),
     }
