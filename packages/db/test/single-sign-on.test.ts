@@ -21,7 +21,16 @@ import {
   takeDomainsToCheck,
   verifyDomain,
 } from '../src/organizations/index.ts'
-import { findUserOfIdentity, type Identity, linkIdentity, ownsDomainOf, useIdentity } from '../src/users/index.ts'
+import {
+  findMissingProvider,
+  findRequiredProvider,
+  findUserOfIdentity,
+  type Identity,
+  isWithProvider,
+  linkIdentity,
+  ownsDomainOf,
+  useIdentity,
+} from '../src/users/index.ts'
 import { rowsOf } from './rows.ts'
 import { transactionsOn } from './transactions.ts'
 
@@ -243,6 +252,36 @@ describe('an identity provider', () => {
     assert.equal(await obstacle(), 'owner', 'the provider has another issuer')
     assert.equal((await findIdentityProvider(database, organization))?.signIn, 'required')
     await assert.rejects(sql`UPDATE identity_providers SET sign_in = 'never'`, { code: '23514' })
+  })
+
+  it('is required for the addresses of its verified domain, except for owners with a second factor', async () => {
+    const owner = await rows.user()
+    const organization = await rows.organization(owner)
+    const given = { name: 'A', issuer: 'https://a.example', clientId: 'a', scopes: ['openid'], sealedClientSecret: 's' }
+    await change((tx) => putIdentityProvider(tx, organization, given))
+    const row = await claim(organization, 'rule.example')
+    await change((tx) => setSignInRule(tx, organization, 'required'))
+    const email = 'owner@rule.example'
+    await sql`UPDATE users SET email = ${email} WHERE id = ${owner}`
+    assert.equal(await findRequiredProvider(database, email), undefined, 'the domain is claimed only')
+    await verify(row)
+    const provider = { organizationId: organization, issuer: given.issuer, name: 'A' }
+    const stranger = 'unknown@Rule.example'
+    assert.deepEqual(await findRequiredProvider(database, stranger), { ...provider, isExempt: false })
+    assert.equal(await findRequiredProvider(database, 'owner@sub.rule.example'), undefined)
+
+    const identity = { issuer: given.issuer, subject: 'owner', organizationId: organization }
+    assert.equal(isWithProvider(provider, identity), true)
+    const others = [undefined, { ...identity, issuer: 'https://b.example' }, { ...identity, organizationId: undefined }]
+    const missing = async (isStrong: boolean, by?: Identity) =>
+      (await findMissingProvider(database, email, { identity: by, isStrong }))?.organizationId
+    assert.equal(await missing(false, identity), undefined)
+    for (const other of others) assert.equal(await missing(true, other), organization)
+    await sql`INSERT INTO totp_factors (user_id, secret, last_step) VALUES (${owner}, 'sealed', 0)`
+    assert.equal(await missing(true), undefined)
+    assert.equal(await missing(false), organization)
+    await change((tx) => setSignInRule(tx, organization, 'optional'))
+    assert.equal(await missing(false), undefined)
   })
 
   it('gets a client secret that was encrypted again, and no other provider does', async () => {

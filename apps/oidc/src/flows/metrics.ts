@@ -19,6 +19,7 @@ export type AttemptResult =
   | 'signed-up'
   | 'second-factor'
   | 'wrong'
+  | 'required'
   | 'too-many'
   | 'gone'
   | 'ended'

@@ -34,6 +34,8 @@ export interface Pages {
     readonly passkeyOptions: string
     /** Where the address leads to the provider of its organization. */
     readonly organization?: string | undefined
+    /** The name of the identity provider that the organization of the address requires. */
+    readonly required?: string | undefined
     /** What the sign-in leads to, in place of the app. */
     readonly decision: string | undefined
     /** The link back, instead of switching accounts. */

@@ -98,6 +98,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   compareSecretsByDigest(provider, secretUses, now)
   endSessionWithItsGrants(provider, grants)
   dropFormTokensOnLogin(provider)
+  keepIdentityOfLogin(provider)
   bindIdTokens(provider)
   deliverFromQueue(provider)
   issueSuccessors(provider)
@@ -170,6 +171,21 @@ function dropFormTokensOnLogin({ Session }: Provider): void {
   const { loginAccount } = Session.prototype
   Session.prototype.loginAccount = function (details) {
     if (this.accountId !== details.accountId) Object.assign(this, { state: undefined })
+    return loginAccount.call(this, details)
+  }
+}
+
+/**
+ * Keeps in a session, and in its payload, with which account at another provider its user has signed in. An organization may
+ * require that, and removing the account there ends the session.
+ */
+function keepIdentityOfLogin({ Session }: Provider): void {
+  const { IN_PAYLOAD } = Session
+  Object.defineProperty(Session, 'IN_PAYLOAD', { get: () => [...IN_PAYLOAD, 'identity'] })
+  const { loginAccount } = Session.prototype
+  Session.prototype.loginAccount = function (details) {
+    const login = Provider.ctx?.oidc.entities.Interaction?.result?.login
+    Object.assign(this, { identity: login?.['identity'] })
     return loginAccount.call(this, details)
   }
 }

@@ -10,6 +10,8 @@ import Provider, { type errors, type KoaContextWithOIDC } from 'oidc-provider'
 export interface RequestContext {
   /** The account read with a session, a code or a refresh token. */
   account: EnabledAccount | SessionAccount | undefined
+  /** The user of a code or refresh token who must not get tokens for it: disabled, or an organization requires another sign-in. */
+  deniedAccount: string | undefined
   /** Payloads of grants, read with the artifacts that refer to them. */
   readonly grants: Map<string, Record<string, unknown>>
   /** The grant to insert with its first code, so that no grant remains without one. */
@@ -63,6 +65,7 @@ export function requestContext(ctx: KoaContextWithOIDC | undefined = Provider.ct
   const state: RequestState = ctx?.state ?? {}
   state.requestContext ??= {
     account: undefined,
+    deniedAccount: undefined,
     grants: new Map(),
     newGrant: undefined,
     source: undefined,

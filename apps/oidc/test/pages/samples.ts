@@ -18,6 +18,16 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
   'sign-in': [
     { ...form(), ...signIn(), problem: 'That email address and password do not match an account.' },
     { ...form(), ...signIn(), again: true, problem: minutes(1) },
+    {
+      ...form(),
+      ...signIn(),
+      organization: '/organization',
+      required: value('upstream'),
+      problem: {
+        sentence: 'Your organization requires that you sign in with {upstream}.',
+        values: { upstream: value('upstream') },
+      },
+    },
     { ...form(), ...signIn(), connecting: { label: value('upstream'), email: value('email'), decline: '/decline' } },
   ],
   'sign-up': [signUp(), { ...signUp(), problem: 'There is a problem', wrong: wrong() }],

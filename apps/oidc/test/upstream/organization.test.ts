@@ -1,71 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, it } from 'node:test'
 import { upstreamClientSecrets } from '@daytona-auth/accounts/upstream-client-secrets'
-import { newId, type OrganizationId } from '@daytona-auth/db/core'
+import { newId } from '@daytona-auth/db/core'
 import { peopleOf } from '@daytona-auth/testing'
 import { createOpenidUpstream } from '../../src/upstream/openid.ts'
 import { createOrganizationUpstreams } from '../../src/upstream/organization-upstreams.ts'
 import { addAuthenticatorApp } from '../authenticator-app.ts'
-import { type Answer, inputOf, send, textOf, type Visitor } from '../browser/visitor.ts'
-import { PASSWORD, type Person } from '../fixture.ts'
-import { answerOf, mockUpstream, providerWithUpstream } from './mock-upstream.ts'
+import { inputOf, send, textOf, type Visitor } from '../browser/visitor.ts'
+import { PASSWORD } from '../fixture.ts'
+import { type Company, companies } from './companies.ts'
+import { answerOf } from './mock-upstream.ts'
 
-const SECRETS_KEY = 'what secrets of organizations are sealed with in tests'
-const mock = await mockUpstream({ after })
-const { provider, open } = await providerWithUpstream(
-  { after },
-  { RESOURCE_SECRETS_KEY: SECRETS_KEY, OUTBOUND_NETWORKS: '127.0.0.0/8,::1/128' },
-)
-const { $client: sql } = provider.database
-const secrets = upstreamClientSecrets([SECRETS_KEY])
-let count = 0
+const { provider, mock, sql, open, company, employee, enter, signIn } = await companies({ after })
 
 beforeEach(() => mock.reset())
-
-interface Company {
-  readonly organizationId: OrganizationId
-  readonly domain: string
-}
-
-/** An organization with a domain and the mock as its identity provider. */
-async function company({ isVerified = true } = {}): Promise<Company> {
-  count += 1
-  const domain = `company${count}.example`
-  const { organizationId } = await provider.person()
-  await sql`INSERT INTO organization_domains (id, organization_id, domain, token, verified_at, confirmed_at, checked_at)
-    VALUES (${newId('dom')}, ${organizationId}, ${domain}, 'token', CASE WHEN ${isVerified}::boolean THEN now() END, now(), now())`
-  const sealed = await secrets.seal('the secret of our client there', organizationId)
-  await sql`INSERT INTO identity_providers (organization_id, name, issuer, client_id, sealed_client_secret, scopes)
-    VALUES (${organizationId}, ${`Company ${count}`}, ${mock.issuer}, 'daytona', ${sealed}, '{openid,email}')`
-  return { organizationId, domain }
-}
-
-/** A person with a password and an address in the domain. */
-async function employee({ domain }: Company): Promise<Person> {
-  const person = await provider.person()
-  const email = `${person.userId}@${domain}`
-  await sql`UPDATE users SET email = ${email} WHERE id = ${person.userId}`
-  return { ...person, email }
-}
-
-/** Enters an address on the sign-in page, and returns the answer to that. */
-async function enter(email: string): Promise<{ visit: Visitor; answer: Answer }> {
-  const { visit, page } = await open()
-  return { visit, answer: await send(visit, page, 'organization', { email, password: '' }) }
-}
-
-/** Enters an address, signs in at the provider as the person of `claims`, and comes back. */
-async function signIn(email: string, claims: Record<string, unknown> = {}) {
-  mock.claims = { sub: `subject of ${email}`, email, email_verified: true, ...claims }
-  const { visit, answer } = await enter(email)
-  assert.equal(answer.status, 200, answer.html)
-  assert.ok(answer.location)
-  return {
-    visit,
-    authorization: answer.location,
-    end: await visit.follow(await visit.get(await answerOf(answer.location))),
-  }
-}
 
 /** Lets a company add its people with one role, and give the group Engineering another. */
 async function provisioned({ organizationId }: Company): Promise<{ one: string; two: string }> {

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from '../core/client.ts'
 import type { GrantId, ResourceServerId, UserId } from '../core/id.ts'
 import { hasSecondFactorSql } from '../schema/second-factors.ts'
+import { isSignInAllowedSql } from '../schema/single-sign-on.ts'
 import { CURRENT_SCOPES, IS_ACTIVE, type NewGrant } from './grants.ts'
 import { grantInsertion, grantParameters } from './insertion.ts'
 
@@ -100,7 +101,10 @@ export async function findRedeemable({ $client }: Database, { model, digest }: A
   return row
 }
 
-/** Finds a browser session with its account. Undefined for a session of a disabled or deleted user. */
+/**
+ * Finds a browser session with its account. Undefined for a session of a disabled or deleted user, or if an organization
+ * requires another sign-in.
+ */
 export async function findSession(
   { $client }: Database,
   by: { digest: Uint8Array } | { uid: string },
@@ -247,11 +251,13 @@ const FIND_REDEEMABLE = `
   LEFT JOIN grants ON grants.id = artifact.grant_id AND revoked_at IS NULL
   LEFT JOIN oidc_clients client ON client.id = grants.client_id
   LEFT JOIN users ON users.id = artifact.account_id AND disabled_at IS NULL
+    AND ${isSignInAllowedSql('grants.payload')}
   WHERE model = $1 AND digest = $2`
 
 const FIND_SESSION = `
   SELECT payload, NULL AS "consumedAt", ${accountOf(HAS_SECOND_FACTOR)}
   FROM oidc_artifacts LEFT JOIN users ON users.id = account_id AND disabled_at IS NULL
+    AND ${isSignInAllowedSql('payload')}
   WHERE model = 'Session' AND (account_id IS NULL OR users.id IS NOT NULL) AND `
 
 const PUT = `

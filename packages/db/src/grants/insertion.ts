@@ -1,3 +1,4 @@
+import { isSignInAllowedSql } from '../schema/single-sign-on.ts'
 import type { NewGrant } from './grants.ts'
 
 /**
@@ -8,7 +9,8 @@ import type { NewGrant } from './grants.ts'
  * row first, then revokes the grants that exist. In either order no grant outlives the rows that it depends on. Likewise the
  * grant omits a scope that the client has lost, and an organization that the user has left, during the authorization.
  *
- * The user is locked first, as by every such revocation.
+ * The user is locked first, as by every such revocation. An organization may require another sign-in than that in the payload:
+ * then there is no grant.
  *
  * @param more CTEs that `condition` reads. They may refer to `account` and `client`, and are locked after those
  */
@@ -29,7 +31,10 @@ export function grantInsertion(first: number, { condition = 'true', more = '' } 
     resourceScopes,
   ] = Array.from({ length: 13 }, (_, index) => `$${first + index}`)
   return `
-  account AS (SELECT id FROM users WHERE id = ${userId} AND disabled_at IS NULL FOR SHARE),
+  account AS (
+    SELECT id FROM users
+    WHERE id = ${userId} AND disabled_at IS NULL AND ${isSignInAllowedSql(`${payload}::jsonb`)} FOR SHARE
+  ),
   membership AS (
     SELECT organization_id FROM account JOIN organization_members member ON user_id = account.id
     WHERE organization_id = ANY (${organizationIds}::text[]) FOR KEY SHARE OF member

@@ -1,8 +1,11 @@
+import { ACR } from '@daytona-auth/protocol/authentication-context'
 import { sql } from 'drizzle-orm'
 import { check, index, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { EMAIL_DOMAIN } from '../core/email-address.ts'
 import type { DomainId, OrganizationId, RoleId, UserId } from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 import { organizations } from './organizations.ts'
+import { hasSecondFactorSql } from './second-factors.ts'
 import { users } from './users.ts'
 
 /** The e-mail domains of organizations: claimed by anyone, verified by who publishes a DNS record in them. */
@@ -64,6 +67,27 @@ export const identityProviders = pgTable(
   },
   () => [check('identity_providers_sign_in_check', sql`sign_in IN ('optional', 'required')`)],
 )
+
+/** SQL: whether a user is an owner of an organization with a second factor. Both parameters are expressions of ours. */
+export const isProtectedOwnerSql = (organizationId: string, userId: string): string => `(EXISTS (
+    SELECT FROM organization_members member
+    WHERE member.organization_id = ${organizationId} AND member.user_id = ${userId} AND member.role = 'owner'
+  ) AND ${hasSecondFactorSql(userId)})`
+
+/**
+ * SQL: whether the sign-in of a session or grant still counts for `users`: no organization requires another one for the address
+ * as it is now. Evaluated at each use, so that it follows a requirement that is set later, a domain that is verified later, and
+ * an address that changes. `payload` is a JSON expression of ours with the `acr` and the `identity` of the sign-in.
+ */
+export const isSignInAllowedSql = (payload: string): string => `NOT EXISTS (
+    SELECT FROM organization_domains domain
+    JOIN identity_providers provider ON provider.organization_id = domain.organization_id
+    WHERE domain.domain = ${EMAIL_DOMAIN} AND domain.verified_at IS NOT NULL AND provider.sign_in = 'required'
+      AND ((${payload} #>> '{identity,organizationId}') IS DISTINCT FROM provider.organization_id
+        OR (${payload} #>> '{identity,issuer}') IS DISTINCT FROM provider.issuer)
+      AND NOT (coalesce(${payload} ->> 'acr' IN ('${ACR.multiFactor}', '${ACR.trustedBrowser}'), false)
+        AND ${isProtectedOwnerSql('provider.organization_id', 'users.id')})
+  )`
 
 /**
  * The accounts at the identity providers of organizations that users sign in with. They are apart from `user_identities`: what

@@ -103,6 +103,12 @@ export {
   requirePasswordWithPasskeys,
 } from './passkeys.ts'
 export {
+  findMissingProvider,
+  findRequiredProvider,
+  isWithProvider,
+  type RequiredProvider,
+} from './required-provider.ts'
+export {
   acceptTotpStep,
   canUseSecondFactor,
   countSecondFactorAttempt,

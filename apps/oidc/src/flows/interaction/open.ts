@@ -1,6 +1,7 @@
 import { type ActiveResourceServer, findActiveResourceServer, findOidcClient } from '@daytona-auth/db/clients'
 import type { Database } from '@daytona-auth/db/core'
-import { ACR, type Acr, type Amr, acrOf, satisfiesAcr } from '@daytona-auth/protocol/authentication-context'
+import type { Identity } from '@daytona-auth/db/users'
+import { ACR, type Acr, type Amr, satisfiesAcr } from '@daytona-auth/protocol/authentication-context'
 import { boundedText, Denial } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, type default as Provider } from 'oidc-provider'
@@ -176,15 +177,31 @@ export const storeResult = (
 
 /**
  * Returns the result of a sign-in that was completed at `now` in milliseconds since the epoch. That time becomes the
- * session's `auth_time` (OIDC Core §2), regardless of how long the following pages take.
+ * session's `auth_time` (OIDC Core §2), regardless of how long the following pages take. `identity`: the account at another
+ * provider that the user has signed in with.
  */
 export const createLogin = (
   accountId: string,
   now: number,
-  methods: readonly Amr[],
-  acr: Acr = acrOf(methods),
+  {
+    methods,
+    acr,
+    identity,
+  }: {
+    readonly methods: readonly Amr[] | undefined
+    readonly acr: Acr | undefined
+    readonly identity: Identity | undefined
+  },
 ): InteractionResult => ({
-  login: { accountId, amr: [...methods], acr, ts: Math.floor(now / 1000) },
+  login: {
+    accountId,
+    ...(methods && { amr: [...methods] }),
+    ...(acr !== undefined && { acr }),
+    ts: Math.floor(now / 1000),
+    ...(identity && {
+      identity: { issuer: identity.issuer, subject: identity.subject, organizationId: identity.organizationId },
+    }),
+  },
 })
 
 const MAX_PARAMETER = 64 * 1024

@@ -46,8 +46,9 @@ export async function redeemMailedLink(
 ): Promise<RedemptionOutcome> {
   const { by, use } = LINKS[link]
   const { token, ...credentials } = attempt
-  const outcome = await signIn(dependencies, { ...credentials, clientId: link })
-  // The address is verified without a session, so that no second factor is needed.
+  const outcome = await signIn(dependencies, { ...credentials, clientId: link, isProofOnly: true })
+  // The address is verified without a session, so that neither a second factor nor a certain provider is needed.
+  if (outcome.kind === 'required') return { kind: 'wrong' }
   if (outcome.kind !== 'signed-in' && outcome.kind !== 'second-factor') return outcome
   const account = await findAccountById(dependencies.database, outcome.userId)
   if (!account) return { kind: 'gone' }

@@ -3,8 +3,11 @@ import {
   type Account,
   cancelFactorReset,
   findAccountById,
+  findMissingProvider,
   findPasskey,
+  type Identity,
   type Passkey,
+  type RequiredProvider,
   recordPasskeyUse,
 } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -12,17 +15,20 @@ import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
 import { passkeyMethods } from '../second-factor/turn-on.ts'
 import { cancelledResetEntry } from '../sign-in/cancelled-reset-entry.ts'
-import { passkeySignInPurpose } from '../sign-in/routes.ts'
-import { completePendingLink } from '../upstream-link/complete-link.ts'
+import { finishSignIn, pendingIdentity, sendRequiredProvider } from '../sign-in/finish-sign-in.ts'
+import { OTHER_PROVIDER } from '../sign-in/sign-in.ts'
+import { passkeySignInPurpose } from '../sign-in/sign-in-page.ts'
 
 interface PasskeyAttempt {
   /** The JSON of the browser. */
   readonly response: string
   readonly purpose: string
+  /** Returns the identity that a sign-in to the account of an address proves it for. */
+  readonly identityOf: (email: string) => Identity | undefined
   readonly clientId: string
   readonly address: string
   readonly userAgent: string | null
@@ -30,6 +36,8 @@ interface PasskeyAttempt {
 
 type PasskeyOutcome =
   | { readonly kind: 'signed-in'; readonly passkey: Passkey; readonly email: string }
+  /** The organization of the address requires its identity provider. */
+  | { readonly kind: 'required'; readonly email: string; readonly provider: RequiredProvider }
   | { readonly kind: 'wrong' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
@@ -50,6 +58,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
     const attempt = signIn({
       response: form.field('response'),
       purpose: passkeySignInPurpose(interaction),
+      identityOf: (email) => pendingIdentity(interactionContext, request, interaction, email),
       clientId: interaction.clientId,
       ...origin(request),
     })
@@ -59,12 +68,17 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
         const { userId } = outcome.passkey
         noteCaller(request.raw, { userId })
         interactionContext.knownBrowsers.remember(request, reply, outcome.email)
-        await completePendingLink(interactionContext, request, reply, interaction, userId)
-        return finishInteraction(context, request, reply, createLogin(userId, now(), passkeyMethods(outcome.passkey)))
+        return finishSignIn(interactionContext, request, reply, interaction, {
+          userId,
+          signedInAt: now(),
+          methods: passkeyMethods(outcome.passkey),
+        })
       }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
         return show(reply, interaction, tooManyAttempts(outcome.retryAfterSeconds))
+      case 'required':
+        return sendRequiredProvider(interactionContext, reply, interaction, outcome.email, outcome.provider)
       case 'wrong':
         return show(reply.code(400), interaction, WRONG)
     }
@@ -91,8 +105,14 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
       const account = passkey && (await findAccountById(database, passkey.userId))
       if (!passkey || !account) return { kind: 'wrong' }
       const counter = await relyingParty.verifyAuthentication(purpose, response, passkey)
+      const identity = attempt.identityOf(account.email)
+      const provider = await findMissingProvider(database, account.email, { identity, isStrong: true })
+      if (counter !== undefined && provider) {
+        runAfterResponse(() => recordAudit(database, entryOf(account, attempt, OTHER_PROVIDER)))
+        return { kind: 'required', email: account.email, provider }
+      }
       if (counter === undefined || !(await record(account, passkey, counter, attempt))) {
-        runAfterResponse(() => recordAudit(database, entryOf(account, attempt, false)))
+        runAfterResponse(() => recordAudit(database, entryOf(account, attempt, 'Wrong passkey')))
         return { kind: 'wrong' }
       }
       slot.succeeded()
@@ -111,7 +131,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
       (recorded) =>
         recorded
           ? [
-              entryOf(account, attempt, true),
+              entryOf(account, attempt),
               ...(recorded.hasCancelledReset ? [cancelledResetEntry(account, attempt, 'sign-in')] : []),
             ]
           : [],
@@ -123,14 +143,14 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
     )
 }
 
-const entryOf = (account: Account, { address, userAgent, clientId }: PasskeyAttempt, isSignedIn: boolean) =>
+const entryOf = (account: Account, { address, userAgent, clientId }: PasskeyAttempt, problem?: string) =>
   auditEntry('user.sign_in', {
     organizationId: account.personalOrganizationId,
-    actorId: isSignedIn ? account.userId : null,
+    actorId: problem === undefined ? account.userId : null,
     actorEmail: account.email,
     targetId: account.userId,
-    statusCode: isSignedIn ? 200 : 401,
-    ...(!isSignedIn && { errorMessage: 'Wrong passkey' }),
+    statusCode: problem === undefined ? 200 : 401,
+    ...(problem !== undefined && { errorMessage: problem }),
     ipAddress: address,
     userAgent,
     source: 'provider',

@@ -15,7 +15,7 @@ import {
 import { requireOurPage } from '../mailed-link/our-page.ts'
 import { linkRequestRoutes } from '../mailed-link/request-routes.ts'
 import { takeOverPath, takeOverRoutes } from '../mailed-link/take-over-routes.ts'
-import { RECOVERY } from '../sign-in/routes.ts'
+import { RECOVERY } from '../sign-in/sign-in-page.ts'
 import { recoverAccount, revokeKeys } from './recover.ts'
 
 const PASSWORD = `${RECOVERY}/password`

@@ -6,18 +6,12 @@ import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import {
-  createLogin,
-  finishInteraction,
-  type OpenInteraction,
-  openInteraction,
-  storeResult,
-} from '../interaction/open.ts'
+import { type OpenInteraction, openInteraction, storeResult } from '../interaction/open.ts'
 import { FRESH_SECONDS } from '../interaction/step-authority.ts'
-import { completePendingLink } from '../upstream-link/complete-link.ts'
 import { enrollSecondFactor, type FirstFactor, mayEnroll, maySkipEnrollment } from './enrollment.ts'
 import { enrollmentPurpose, enrollmentSetUps, sendEnrollment, startEnrollment } from './enrollment-page.ts'
-import { sendSignIn } from './routes.ts'
+import { completeSignIn, finishSignIn, sendRequiredProvider } from './finish-sign-in.ts'
+import { sendSignIn } from './sign-in-page.ts'
 
 /**
  * Registers the pages that set up the first second factor of an account during a sign-in: where an app asks for one, after
@@ -46,8 +40,8 @@ export function enrollmentRoutes(app: FastifyInstance, interactionContext: Inter
     if (form.field('decision') === LATER) {
       if (!(await maySkipEnrollment(interactionContext, ticket))) return expired()
       noteCaller(request.raw, { userId })
-      await completePendingLink(interactionContext, request, reply, interaction, userId)
-      return finishInteraction(context, request, reply, createLogin(userId, signedInAt, ['pwd']))
+      const signIn = { userId, signedInAt, methods: ['pwd'] } as const
+      return finishSignIn(interactionContext, request, reply, interaction, signIn)
     }
 
     const purpose = enrollmentPurpose(interaction, userId)
@@ -73,10 +67,13 @@ export function enrollmentRoutes(app: FastifyInstance, interactionContext: Inter
     switch (outcome.kind) {
       case 'enrolled': {
         noteCaller(request.raw, { userId })
-        await completePendingLink(interactionContext, request, reply, interaction, userId)
-        const login = createLogin(userId, now(), ['pwd', ...outcome.methods])
+        const signIn = { userId, signedInAt: now(), methods: ['pwd', ...outcome.methods] } as const
+        const completion = await completeSignIn(interactionContext, request, reply, interaction, signIn)
+        if (!completion.result) {
+          return sendRequiredProvider(interactionContext, reply, interaction, completion.email, completion.missing)
+        }
         // The codes are on a page of ours: its link continues, as the redirect of other steps does.
-        const next = await storeResult(context, request, reply, login)
+        const next = await storeResult(context, request, reply, completion.result)
         return interactionContext.send(reply, 'enrollment-codes', {
           codes: outcome.codes,
           client: interaction.client,

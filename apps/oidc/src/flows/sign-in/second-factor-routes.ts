@@ -4,13 +4,13 @@ import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { createLogin, finishInteraction, openInteraction } from '../interaction/open.ts'
+import { openInteraction } from '../interaction/open.ts'
 import { setTrustedCookie } from '../interaction/trusted-cookie.ts'
 import { mailFactorEvent } from '../second-factor/mail-factor-event.ts'
-import { completePendingLink } from '../upstream-link/complete-link.ts'
-import { sendSignIn } from './routes.ts'
+import { finishSignIn } from './finish-sign-in.ts'
 import { type SecondFactorOutcome, verifySecondFactor } from './second-factor.ts'
 import { secondFactorPurpose, sendSecondFactor } from './second-factor-page.ts'
+import { sendSignIn } from './sign-in-page.ts'
 
 /** Registers the form of the second factor, which follows the password. It has no page of its own to open. */
 export function secondFactorRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
@@ -57,12 +57,13 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
           setTrustedCookie(reply, context.config.ISSUER, trusted.token)
           mailFactorEvent(interactionContext, account, 'browser-trusted', origin(request), request.log)
         }
-        await completePendingLink(interactionContext, request, reply, interaction, account.userId)
         const { identity } = ticket
-        const login = identity
-          ? createLogin(account.userId, identity.signedInAt * 1000, methods)
-          : createLogin(account.userId, context.now(), ['pwd', ...methods])
-        return finishInteraction(context, request, reply, login)
+        return finishSignIn(interactionContext, request, reply, interaction, {
+          userId: account.userId,
+          signedInAt: identity ? identity.signedInAt * 1000 : context.now(),
+          methods: identity ? methods : ['pwd', ...methods],
+          identity,
+        })
       }
       case 'ended':
         return sendSignIn(interactionContext, reply.code(400), interaction, { email: '', problem: EXPIRED })

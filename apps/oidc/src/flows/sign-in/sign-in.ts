@@ -2,7 +2,16 @@ import { needsRehash, type PasswordHasher } from '@daytona-auth/accounts/passwor
 import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
 import { type AuditEntry, auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
 import { type Database, normalizeEmail, type UserId } from '@daytona-auth/db/core'
-import { type Account, findAccountByEmail, isTrustedBrowser, replacePasswordHash } from '@daytona-auth/db/users'
+import {
+  type Account,
+  findAccountByEmail,
+  findRequiredProvider,
+  type Identity,
+  isTrustedBrowser,
+  isWithProvider,
+  type RequiredProvider,
+  replacePasswordHash,
+} from '@daytona-auth/db/users'
 import { ACR, type Acr } from '@daytona-auth/protocol/authentication-context'
 import type { SignInLimits } from '../../limits/sign-in-limits.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
@@ -19,6 +28,10 @@ export interface SignInAttempt {
   readonly userAgent: string | null
   /** The digest of the cookie by which the browser is trusted, if that may replace the second factor. */
   readonly trustedBrowser?: Uint8Array | undefined
+  /** The password only proves the account, for a mailed link: no organization requires another way for that. */
+  readonly isProofOnly?: boolean
+  /** The identity that the password proves the account for. */
+  readonly identity?: Identity | undefined
 }
 
 export type SignInOutcome =
@@ -33,6 +46,8 @@ export type SignInOutcome =
   | { readonly kind: 'second-factor'; readonly userId: UserId; readonly passwordHash: string }
   /** One outcome for a wrong password, an unknown address and a disabled account. */
   | { readonly kind: 'wrong' }
+  /** The organization of the address requires its identity provider: also for an unknown address, with any password. */
+  | { readonly kind: 'required'; readonly provider: RequiredProvider }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
 export interface SignInDependencies {
@@ -60,6 +75,13 @@ export async function signIn(
     // No account has a longer password; hashing one would only cost more.
     const fits = Buffer.byteLength(attempt.password) <= MAX_PASSWORD_BYTES
     const matches = await hasher.verify(account?.passwordHash ?? undefined, fits ? attempt.password : '')
+    const required = attempt.isProofOnly || !isStorable(email) ? undefined : await findRequiredProvider(database, email)
+    const isOther = required && !isWithProvider(required, attempt.identity)
+    // Decided by the domain for every address and password, except the right one of an owner with a second factor.
+    if (isOther && !(matches && required.isExempt)) {
+      if (account) runAfterResponse(() => recordAudit(database, entry(account, attempt, 401, OTHER_PROVIDER)))
+      return { kind: 'required', provider: required }
+    }
     if (!account?.passwordHash || !matches || account.disabledAt) {
       if (account) runAfterResponse(() => recordAudit(database, entry(account, attempt, 401)))
       return { kind: 'wrong' }
@@ -142,18 +164,21 @@ async function rehash(
   return isReplaced ? passwordHash : stored
 }
 
-const entry = (account: Account, attempt: SignInAttempt, statusCode: 200 | 401, factor?: string): AuditEntry =>
+/** Why a sign-in is denied to a person who may have proven the account. */
+export const OTHER_PROVIDER = 'The organization of the address requires its identity provider'
+
+const entry = (account: Account, attempt: SignInAttempt, statusCode: 200 | 401, detail?: string): AuditEntry =>
   auditEntry('user.sign_in', {
     organizationId: account.personalOrganizationId,
     actorId: statusCode === 200 ? account.userId : null,
     actorEmail: account.email,
     targetId: account.userId,
     statusCode,
-    ...(statusCode === 401 && { errorMessage: account.disabledAt ? 'User is disabled' : 'Wrong password' }),
+    ...(statusCode === 401 && { errorMessage: detail ?? (account.disabledAt ? 'User is disabled' : 'Wrong password') }),
     ipAddress: attempt.address,
     userAgent: attempt.userAgent,
     source: 'provider',
-    metadata: { clientId: attempt.clientId, ...(factor !== undefined && { factor }) },
+    metadata: { clientId: attempt.clientId, ...(statusCode === 200 && detail !== undefined && { factor: detail }) },
   })
 
 /** PostgreSQL stores neither NUL nor a lone surrogate, so no account has them. */

@@ -4,7 +4,8 @@ import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Message } from '../../pages/language.ts'
 import { noteCaller } from '../../provider/caller.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { finishSignIn, sendRequiredProvider } from '../sign-in/finish-sign-in.ts'
 import { signUp } from './sign-up.ts'
 import { mailVerification } from './verification.ts'
 
@@ -34,7 +35,11 @@ export function signUpRoutes(app: FastifyInstance, interactionContext: Interacti
         interactionContext.runAfterResponse(() =>
           mailVerification(context, account, interactionContext.origin(request), request.log),
         )
-        return finishInteraction(context, request, reply, createLogin(account.userId, context.now(), ['pwd']))
+        return finishSignIn(interactionContext, request, reply, interaction, {
+          userId: account.userId,
+          signedInAt: context.now(),
+          methods: ['pwd'],
+        })
       }
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
@@ -42,6 +47,8 @@ export function signUpRoutes(app: FastifyInstance, interactionContext: Interacti
           ...sent,
           problem: tooManyAttempts(outcome.retryAfterSeconds),
         })
+      case 'required':
+        return sendRequiredProvider(interactionContext, reply, interaction, sent.email, outcome.provider)
       case 'wrong':
         reply.code(400)
         return sendSignUp(interactionContext, reply, interaction, {

@@ -1,9 +1,10 @@
 import { type AccountProblems, checkAccount } from '@daytona-auth/accounts/new-account'
 import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
 import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
-import type { Database } from '@daytona-auth/db/core'
-import { createUser } from '@daytona-auth/db/users'
+import { type Database, normalizeEmail } from '@daytona-auth/db/core'
+import { createUser, findRequiredProvider, type RequiredProvider } from '@daytona-auth/db/users'
 import type { SignInLimits } from '../../limits/sign-in-limits.ts'
+import { isStorable } from '../sign-in/sign-in.ts'
 import type { NewAccount } from './verification.ts'
 
 export interface SignUpAttempt {
@@ -23,6 +24,8 @@ export interface SignUpDependencies {
 
 export type SignUpOutcome =
   | { readonly kind: 'signed-up'; readonly account: NewAccount }
+  /** The organization of the address requires its identity provider. */
+  | { readonly kind: 'required'; readonly provider: RequiredProvider }
   | { readonly kind: 'wrong'; readonly problems: AccountProblems }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
@@ -37,6 +40,11 @@ export async function signUp(
 ): Promise<SignUpOutcome> {
   const retryAfterSeconds = await limits.signUp(attempt.address)
   if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
+
+  // Decided by the domain, for an address with or without an account.
+  const entered = normalizeEmail(attempt.email)
+  const provider = isStorable(entered) ? await findRequiredProvider(database, entered) : undefined
+  if (provider) return { kind: 'required', provider }
 
   const { account, problems } = await checkAccount(attempt, checker)
   if (!account) return { kind: 'wrong', problems }

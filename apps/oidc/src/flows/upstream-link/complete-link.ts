@@ -1,7 +1,7 @@
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { normalizeEmail, type UserId } from '@daytona-auth/db/core'
 import { type ProvisioningOutcome, provisioningEntries, provisionMember } from '@daytona-auth/db/organizations'
-import { findAccountById, IdentityTaken, linkIdentity } from '@daytona-auth/db/users'
+import { findAccountById, type Identity, IdentityTaken, linkIdentity } from '@daytona-auth/db/users'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { actorOf } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
@@ -12,7 +12,7 @@ import { dropPendingLink, readPendingLink } from './pending-link.ts'
 /**
  * Links the identity that waits in this interaction, if the user who has just signed in has the account of its address. Call
  * it after the last step of every sign-in and before the interaction is finished. Another account is never linked. The identity
- * provider of an organization may make the user its member.
+ * provider of an organization may make the user its member. Returns the identity if it was linked.
  */
 export async function completePendingLink(
   interactionContext: InteractionContext,
@@ -20,16 +20,19 @@ export async function completePendingLink(
   reply: FastifyReply,
   interaction: OpenInteraction,
   userId: UserId,
-): Promise<void> {
+): Promise<Identity | undefined> {
   const link = readPendingLink(interactionContext, request, interaction.uid)
-  if (!link) return
+  if (!link) return undefined
   dropPendingLink(interactionContext, reply, interaction)
   const { database, origin } = interactionContext
   const account = await findAccountById(database, userId)
-  if (!account || normalizeEmail(account.email) !== normalizeEmail(link.email)) return
+  if (!account || normalizeEmail(account.email) !== normalizeEmail(link.email)) return undefined
   const actor = actorOf(account, origin(request))
   try {
-    await inAudit<{ readonly isLinked: boolean; readonly provisioned?: ProvisioningOutcome | undefined }>(
+    const { isLinked } = await inAudit<{
+      readonly isLinked: boolean
+      readonly provisioned?: ProvisioningOutcome | undefined
+    }>(
       database,
       stepAuthority('sign-in', { userId }),
       ({ isLinked, provisioned }) =>
@@ -50,8 +53,10 @@ export async function completePendingLink(
         return { isLinked: true, provisioned: await provisionMember(tx, userId, link) }
       },
     )
+    return isLinked ? link : undefined
   } catch (error) {
     // Linked elsewhere in the same moment. The sign-in itself is valid.
     if (!(error instanceof IdentityTaken)) throw error
+    return undefined
   }
 }

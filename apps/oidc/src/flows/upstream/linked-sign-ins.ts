@@ -11,7 +11,7 @@ import { actorOf, type ChangeOrigin } from '../interaction/change-origin.ts'
 import { countEnded, invalidateAccess } from '../interaction/ended-access.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
-import { RECOVERY } from '../sign-in/routes.ts'
+import { RECOVERY } from '../sign-in/sign-in-page.ts'
 
 /** Registers the account page that lists the accounts at other providers, each with a form that removes it. */
 export function linkedSignInPage(app: FastifyInstance, interactionContext: InteractionContext): void {

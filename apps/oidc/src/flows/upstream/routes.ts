@@ -13,11 +13,11 @@ import { interactionPath } from '../../provider/endpoint-paths.ts'
 import { type Upstream, UpstreamError, type UpstreamFailure, type UpstreamPerson } from '../../upstream/upstream.ts'
 import { parseFields } from '../interaction/fields.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import { createLogin, finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
+import { type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { GONE, STALE } from '../interaction/page-errors.ts'
-import { sendSignIn } from '../sign-in/routes.ts'
+import { type CompletedSignIn, finishSignIn, sendRequiredProvider } from '../sign-in/finish-sign-in.ts'
 import { sendSecondFactor } from '../sign-in/second-factor-page.ts'
-import { completePendingLink } from '../upstream-link/complete-link.ts'
+import { sendSignIn } from '../sign-in/sign-in-page.ts'
 import { authTimeOf, demandsOf, isRecentEnough } from '../upstream-link/freshness.ts'
 import { keepPendingLink } from '../upstream-link/pending-link.ts'
 import { createUpstreamAttempts, type UpstreamAttempt } from './attempt.ts'
@@ -174,6 +174,11 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
           email: outcome.email,
         })
         return { isSignedIn: false, reply: reply.redirect(interaction.paths.signIn, 303) }
+      case 'required':
+        return {
+          isSignedIn: false,
+          reply: await sendRequiredProvider(interactionContext, reply, interaction, outcome.email, outcome.provider),
+        }
       case 'wrong':
         return refuse(
           outcome.why === 'disabled' ? DISABLED : { sentence: PERSONS[outcome.why], values: { upstream: label } },
@@ -193,14 +198,14 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
 
     async function finish(userId: UpstreamSignInUser) {
       noteCaller(request.raw, { userId })
-      // Proof of an account that another provider waits to be linked to.
-      await completePendingLink(interactionContext, request, reply, interaction, userId)
       // Without `amr` and `acr`, unless the operator trusts the provider: how it authenticated the person is its own statement.
-      const { trustedMethods } = person
-      const result = trustedMethods
-        ? createLogin(userId, signedInAt * 1000, trustedMethods)
-        : { login: { accountId: userId, ts: signedInAt } }
-      return { isSignedIn: true, reply: await finishInteraction(context, request, reply, result) }
+      const page = await finishSignIn(interactionContext, request, reply, interaction, {
+        userId,
+        signedInAt: signedInAt * 1000,
+        methods: person.trustedMethods,
+        identity: person,
+      })
+      return { isSignedIn: true, reply: page }
     }
   }
 
@@ -245,7 +250,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
   }
 }
 
-type UpstreamSignInUser = Parameters<typeof completePendingLink>[4]
+type UpstreamSignInUser = CompletedSignIn['userId']
 
 /** The parameters that the response has. */
 const responseOf = (query: z.output<typeof CallbackQuery>): URLSearchParams =>

@@ -8,10 +8,12 @@ import {
   createUserWithIdentity,
   findAccountByEmail,
   findAccountById,
+  findMissingProvider,
   findUserOfIdentity,
   type Identity,
   IdentityTaken,
   ownsDomainOf,
+  type RequiredProvider,
   useIdentity,
 } from '@daytona-auth/db/users'
 import type { UpstreamPerson } from '../../upstream/upstream.ts'
@@ -19,7 +21,7 @@ import { actorOf } from '../interaction/change-origin.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { GONE } from '../interaction/page-errors.ts'
 import { StepEnded, stepAuthority } from '../interaction/step-authority.ts'
-import { isStorable } from '../sign-in/sign-in.ts'
+import { isStorable, OTHER_PROVIDER } from '../sign-in/sign-in.ts'
 
 /** A person whose groups count as far as the organization of the provider gives them roles. */
 export type IdentifiedPerson = Omit<UpstreamPerson, 'groups'> & Pick<Identity, 'mappedGroups'>
@@ -38,6 +40,8 @@ export type UpstreamOutcome =
   /** There is an account with the address, which the person has to prove. */
   | { readonly kind: 'proof-needed'; readonly email: string }
   | { readonly kind: 'wrong'; readonly why: 'disabled' | 'unverified' | 'foreign-domain' }
+  /** The organization of the address requires its own identity provider. */
+  | { readonly kind: 'required'; readonly email: string; readonly provider: RequiredProvider }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
 type Dependencies = Pick<InteractionContext, 'database' | 'limits' | 'runAfterResponse'>
@@ -54,6 +58,8 @@ export async function signInUpstream(dependencies: Dependencies, attempt: Upstre
   const email = normalizeEmail(person.email ?? '')
   if (!isStorable(email) || !isEmailAddress(email)) return { kind: 'wrong', why: 'unverified' }
   if (!(await hasAuthority(dependencies, person, email))) return { kind: 'wrong', why: 'foreign-domain' }
+  const provider = await findMissingProvider(dependencies.database, email, { identity: person, isStrong: false })
+  if (provider) return { kind: 'required', email, provider }
   const isTaken = (await findAccountByEmail(dependencies.database, email)) !== undefined
   const signedUp = isTaken ? undefined : await signUpUpstream(dependencies, attempt, email)
   if (signedUp) return signedUp
@@ -71,11 +77,17 @@ async function signInKnown(
   const account = userId && (await findAccountById(database, userId))
   if (!account) return undefined
   if (account.disabledAt) {
-    runAfterResponse(() => recordAudit(database, entry(account, attempt, 401)))
+    runAfterResponse(() => recordAudit(database, entry(account, attempt, 'User is disabled')))
     return { kind: 'wrong', why: 'disabled' }
   }
   // Again when the sign-in is recorded, under locks.
   if (!(await hasAuthority({ database }, person, account.email))) return { kind: 'wrong', why: 'foreign-domain' }
+  const isStrong = account.hasSecondFactor || person.trustedMethods !== undefined
+  const provider = await findMissingProvider(database, account.email, { identity: person, isStrong })
+  if (provider) {
+    runAfterResponse(() => recordAudit(database, entry(account, attempt, OTHER_PROVIDER)))
+    return { kind: 'required', email: account.email, provider }
+  }
   return { kind: 'signed-in', account }
 }
 
@@ -97,7 +109,7 @@ export function recordUpstreamSignIn(
   attempt: UpstreamSignIn,
 ): Promise<unknown> {
   const { userId } = account
-  const signedIn = entry(account, attempt, 200)
+  const signedIn = entry(account, attempt)
   return inAudit<ProvisioningOutcome | undefined>(
     database,
     stepAuthority('upstream provider', { userId }),
@@ -141,14 +153,14 @@ function nameOf(given: string | undefined, email: string): string {
   return candidates.map((text) => GivenName.safeParse(text).data).find((name) => name !== undefined) ?? 'User'
 }
 
-const entry = (account: Account, { person, clientId, address, userAgent }: UpstreamSignIn, statusCode: 200 | 401) =>
+const entry = (account: Account, { person, clientId, address, userAgent }: UpstreamSignIn, problem?: string) =>
   auditEntry('user.sign_in', {
     organizationId: account.personalOrganizationId,
-    actorId: statusCode === 200 ? account.userId : null,
+    actorId: problem === undefined ? account.userId : null,
     actorEmail: account.email,
     targetId: account.userId,
-    statusCode,
-    ...(statusCode === 401 && { errorMessage: 'User is disabled' }),
+    statusCode: problem === undefined ? 200 : 401,
+    ...(problem !== undefined && { errorMessage: problem }),
     ipAddress: address,
     userAgent,
     source: 'provider',

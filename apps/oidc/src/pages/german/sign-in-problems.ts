@@ -1,5 +1,7 @@
 /** What the pages of a sign-in or a sign-up report. */
 export const SIGN_IN_PROBLEMS = {
+  'Your organization requires that you sign in with {upstream}.':
+    'Ihre Organisation verlangt, dass Sie sich mit {upstream} anmelden.',
   'That email address and password do not match an account.':
     'Diese E-Mail-Adresse und dieses Passwort gehören zu keinem Konto.',
   'Too many attempts. Try again in {minutes, plural, one {# minute} other {# minutes}}.':

@@ -11,6 +11,7 @@ import { requestContext } from '../request-context.ts'
 export function createAccountFinder(database: Database): FindAccount {
   return async (_ctx, sub) => {
     const state = requestContext()
+    if (sub === state.deniedAccount) return undefined
     if (state.account?.id !== sub) state.account = await findEnabledAccount(database, sub)
     return state.account && toAccount(state.account)
   }

@@ -131,6 +131,9 @@ export function createGrantLoader({ database, audience, lifetimeSeconds, session
         iat,
         exp,
         kind: 'Grant',
+        // How its user signed in: an organization may require another way (`isSignInAllowedSql`).
+        acr: session.acr,
+        identity: (session as { readonly identity?: unknown }).identity,
         jti: id,
         accountId: userId,
         clientId: client.clientId,

@@ -15,6 +15,7 @@ export function presentSource(
 ): AdapterPayload | undefined {
   const context = requestContext()
   context.account = account ?? undefined
+  context.deniedAccount = account ? undefined : stored.accountId
   const { grantId } = stored
   if (grantId === undefined) return stored
   const scopes = new Set(grantScopes)
