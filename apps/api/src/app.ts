@@ -33,6 +33,7 @@ import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import type { ApiConfig } from './config.ts'
 import { apiKeyRoutes } from './features/api-keys/routes.ts'
+import { appAccessRoutes } from './features/app-access/routes.ts'
 import { auditRoutes } from './features/audit/routes.ts'
 import { dashboardRoutes } from './features/dashboard/routes.ts'
 import { docsRoutes } from './features/docs/routes.ts'
@@ -294,6 +295,13 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     oauthAppSecretRoutes(databaseRoutes, oauthApps)
     oauthAppActivityRoutes(databaseRoutes, oauthApps)
     resourceServerRoutes(databaseRoutes, { database, brand, reserved: [issuer, config.API_AUDIENCE] })
+    appAccessRoutes(databaseRoutes, {
+      database,
+      mailer,
+      mailsIn,
+      logger,
+      invalidate: (change) => verifier.invalidate(change),
+    })
     domainRoutes(databaseRoutes, { database, lookUpTxt })
     provisioningRoutes(databaseRoutes, { database })
     identityProviderRoutes(databaseRoutes, {

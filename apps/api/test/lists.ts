@@ -175,6 +175,41 @@ export const LISTS: Readonly<Record<string, Make>> = {
     },
     remove: (id) => sql`DELETE FROM organization_domains WHERE id = ${id}`,
   }),
+  'GET /organizations/:organizationId/app-decisions': (
+    { database: { $client: sql } },
+    _owner,
+    credential,
+    organization,
+  ) => ({
+    path: `/organizations/${organization}/app-decisions`,
+    idMember: 'clientId',
+    credential,
+    organization,
+    async add() {
+      const id = newId('app')
+      await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES (${id}, 'App', 'web', '{}', '{openid}')`
+      await sql`INSERT INTO app_decisions (organization_id, client_id, decision) VALUES (${organization}, ${id}, 'approved')`
+    },
+    remove: (id) => sql`DELETE FROM app_decisions WHERE client_id = ${id} AND organization_id = ${organization}`,
+  }),
+  'GET /organizations/:organizationId/app-requests': (
+    { database: { $client: sql } },
+    owner,
+    credential,
+    organization,
+  ) => ({
+    path: `/organizations/${organization}/app-requests`,
+    idMember: 'clientId',
+    credential,
+    organization,
+    async add() {
+      const id = newId('app')
+      await sql`INSERT INTO oidc_clients (id, name, type, redirect_uris, scopes) VALUES (${id}, 'App', 'web', '{}', '{openid}')`
+      await sql`INSERT INTO app_requests (organization_id, user_id, client_id, expires_at)
+        VALUES (${organization}, ${owner.userId}, ${id}, now() + interval '1 day')`
+    },
+    remove: (id) => sql`DELETE FROM app_requests WHERE client_id = ${id} AND organization_id = ${organization}`,
+  }),
   'GET /oauth-apps/:clientId/users': async (
     { database: { $client: sql }, person },
     _owner,

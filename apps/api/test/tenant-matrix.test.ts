@@ -107,6 +107,15 @@ async function tenant(label: string): Promise<Tenant> {
 
 const theirs = await tenant('theirs')
 const ours = await tenant('ours')
+// About our own app, about which we cannot decide.
+await sql`INSERT INTO app_decisions (organization_id, client_id, decision) VALUES (${theirs.organization}, ${ours.app}, 'approved')`
+await sql`INSERT INTO app_requests (organization_id, user_id, client_id, expires_at)
+  VALUES (${theirs.organization}, ${theirs.member.userId}, ${ours.app}, now() + interval '1 day')`
+await sql`INSERT INTO app_decisions (organization_id, client_id, decision, decided_by)
+  VALUES (${ours.organization}, 'third-party', 'approved', ${ours.owner.userId})`
+await sql`INSERT INTO app_requests (organization_id, user_id, client_id, expires_at)
+  VALUES (${ours.organization}, ${ours.member.userId}, 'third-party', now() + interval '1 day')`
+const decided = (of: Tenant) => [{ clientId: of === theirs ? ours.app : nonexistentLike(ours.app) }]
 const routes = routesOf(await request('GET', '/openapi.json')).filter((route) => route.access !== 'public')
 
 /** Values of the other organization for the parameters of a path besides the organization, by path up to the last one. */
@@ -132,6 +141,8 @@ const named: Readonly<Record<string, (of: Tenant) => readonly Readonly<Record<st
   ],
   '/resource-servers/{resourceServerId}': (of) => [{ resourceServerId: of.resourceServer }],
   '/organizations/{organizationId}/domains/{domainId}': (of) => [{ domainId: of.domain }],
+  '/organizations/{organizationId}/app-decisions/{clientId}': decided,
+  '/organizations/{organizationId}/app-requests/{clientId}': decided,
   '/sandbox/{sandboxIdOrName}': ({ sandbox: { id, name } }) => [{ sandboxIdOrName: id }, { sandboxIdOrName: name }],
   '/snapshots/{id}': ({ snapshot: { id, name } }) => [{ id }, { id: name }],
   '/volumes/{volumeId}': (of) => [{ volumeId: of.volume.id }],
@@ -156,6 +167,7 @@ const bodies: Readonly<Record<string, object>> = {
     return { identifier: `https://${randomUUID()}.example.test`, name: 'intruder' }
   },
   'PATCH /resource-servers/{resourceServerId}': { enabled: false },
+  'PUT /organizations/{organizationId}/app-decisions/{clientId}': { decision: 'blocked' },
   'POST /organizations/{organizationId}/domains': { domain: 'intruder.example' },
   'PUT /organizations/{organizationId}/identity-provider': {
     name: 'Intruder',
@@ -362,14 +374,20 @@ describe('lists', () => {
     '/api-keys/current',
     '/organizations/{organizationId}/api-keys/summary',
     '/organizations/{organizationId}/quotas',
+    '/organizations/{organizationId}/app-access-preview',
     '/audit/organizations/{organizationId}/verify',
   ]
+
+  const queries: Readonly<Record<string, string>> = {
+    '/api-keys': '?status=all',
+    '/organizations/{organizationId}/app-access-preview': '?appAccess=by_approval',
+  }
 
   for (const { template } of routes.filter(isList)) {
     it(`GET ${template} lists only things of our organization`, async () => {
       const path = fill(template, { organizationId: ours.organization })
       const answers = await everyCredential((credential) =>
-        request('GET', `${path}${template === '/api-keys' ? '?status=all' : ''}`, credential, {
+        request('GET', `${path}${queries[template] ?? ''}`, credential, {
           organization: ours.organization,
         }),
       )

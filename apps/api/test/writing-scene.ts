@@ -79,6 +79,7 @@ export const BODIES: Readonly<Record<string, object>> = {
     assignedRoleIds: [],
   },
   'POST /organizations/{organizationId}/users/{userId}/access': { role: 'member', assignedRoleIds: [] },
+  'PUT /organizations/{organizationId}/app-decisions/{clientId}': { decision: 'blocked' },
   'POST /organizations/{organizationId}/domains': { domain: 'new.example' },
   'PUT /organizations/{organizationId}/identity-provider': {
     name: 'Login',

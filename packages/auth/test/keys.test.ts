@@ -251,6 +251,7 @@ describe('verifying an API key', () => {
       userName: 'Ada',
       email: user?.['email'],
       emailVerified: false,
+      denyingOrganizations: new Set(),
     })
     assert.equal(userUpdatedAt, userCreatedAt)
     assert.equal(new Date(userCreatedAt).toISOString(), new Date(user?.['created_at']).toISOString())

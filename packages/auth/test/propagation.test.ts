@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import type { ApiKeyId, OrganizationId, UserId } from '@daytona-auth/db/core'
+import type { ApiKeyId, GrantId, OrganizationId, UserId } from '@daytona-auth/db/core'
 import type { Permission } from '@daytona-auth/protocol/scopes'
 import { waitFor } from '@daytona-auth/testing'
 import { namesOf } from '../src/principal/permission.ts'
@@ -32,6 +32,18 @@ async function warm(credential: string, expected: string): Promise<void> {
 
 const becomes = async (credential: string, expected: string): Promise<void> => {
   for (const process of both) await waitFor(async () => (await state(process, credential)) === expected)
+}
+
+const domainOf = (clientId: string) => `${clientId.replace('_', '')}.example`
+
+/** Makes an app that of an organization which has proved that it owns the host of its redirect URI. */
+async function ownedBy(clientId: string): Promise<void> {
+  const organization = await here.organization(await here.user())
+  const domain = domainOf(clientId)
+  await here.sql`INSERT INTO organization_domains (id, organization_id, domain, token, verified_at)
+    VALUES (${`dom_${clientId}`}, ${organization}, ${domain}, 'token', now())`
+  await here.sql`UPDATE oidc_clients SET organization_id = ${organization}, redirect_uris = ${[`https://app.${domain}/cb`]}
+    WHERE id = ${clientId}`
 }
 
 interface Scene {
@@ -135,6 +147,17 @@ const CHANGES: Record<string, [(scene: Scene) => Promise<unknown>, 'key' | 'toke
     'token',
     'nothing',
   ],
+  'its organization blocks the app': [
+    ({ home, clientId }) =>
+      here.sql`INSERT INTO app_decisions (organization_id, client_id, decision) VALUES (${home}, ${clientId}, 'blocked')`,
+    'token',
+    '',
+  ],
+  'its organization requires an approval of apps': [
+    ({ home }) => here.sql`UPDATE organizations SET app_access = 'by_approval' WHERE id = ${home}`,
+    'token',
+    '',
+  ],
   'its client is deleted': [
     ({ clientId }) => here.sql`DELETE FROM oidc_clients WHERE id = ${clientId}`,
     'token',
@@ -182,6 +205,35 @@ describe('two processes on one database', () => {
       await becomes(credential, expected)
     })
   }
+
+  it('both apply each decision about the app of a token and of the key that was made with it', async () => {
+    const { home, member, grantId, clientId, token } = await scene()
+    const child = await here.key(member, home, { parentGrant: grantId as GrantId })
+    const decide = (decision: string) => here.sql`
+      INSERT INTO app_decisions (organization_id, client_id, decision) VALUES (${home}, ${clientId}, ${decision})
+      ON CONFLICT (organization_id, client_id) DO UPDATE SET decision = excluded.decision`
+    for (const [change, expected] of [
+      [() => decide('blocked'), ''],
+      [() => here.sql`DELETE FROM app_decisions WHERE organization_id = ${home}`, 'read:sandboxes'],
+      [() => here.sql`UPDATE organizations SET app_access = 'verified_domains' WHERE id = ${home}`, ''],
+      [() => decide('approved'), 'read:sandboxes'],
+      [() => here.sql`DELETE FROM app_decisions WHERE organization_id = ${home}`, ''],
+      [() => ownedBy(clientId), 'read:sandboxes'],
+      [() => here.sql`UPDATE organization_domains SET verified_at = NULL WHERE domain = ${domainOf(clientId)}`, ''],
+      [
+        () => here.sql`UPDATE organization_domains SET verified_at = now() WHERE domain = ${domainOf(clientId)}`,
+        'read:sandboxes',
+      ],
+      [() => here.sql`UPDATE oidc_clients SET redirect_uris = '{http://localhost/cb}' WHERE id = ${clientId}`, ''],
+      [() => here.sql`UPDATE oidc_clients SET first_party = true WHERE id = ${clientId}`, 'read:sandboxes'],
+    ] as const) {
+      await change()
+      for (const credential of [token, child.key]) {
+        await becomes(credential, expected)
+        await warm(credential, expected)
+      }
+    }
+  })
 
   it('both apply it when a signing key is removed', async () => {
     const compromised = await here.signer()

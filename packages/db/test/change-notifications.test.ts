@@ -14,10 +14,12 @@ import {
 } from '../src/api-keys/index.ts'
 import type { AuditedTx } from '../src/audit/index.ts'
 import {
+  deleteAppDecision,
   deleteClientSecrets,
   deleteOauthApp,
   insertClientSecret,
   insertOauthApp,
+  setAppDecision,
   updateOauthApp,
 } from '../src/clients/index.ts'
 import { newId } from '../src/core/index.ts'
@@ -128,6 +130,25 @@ const CHANGES: Record<string, readonly [(tx: AuditedTx, here: Scene) => Promise<
         return expireApiKeys(tx, 10)
       },
       ({ child }) => [`key:${child}`],
+    ],
+    'setAppDecision, new and changed': [
+      async (tx, { home, app, owner }) => {
+        for (const decision of ['blocked', 'approved'] as const) {
+          await setAppDecision(tx, home, { clientId: app, decision, decidedBy: owner })
+        }
+      },
+      ({ home }) => [`organization:${home}`],
+    ],
+    deleteAppDecision: [
+      async (tx, { home, app, owner }) => {
+        await setAppDecision(tx, home, { clientId: app, decision: 'blocked', decidedBy: owner })
+        return deleteAppDecision(tx, home, app)
+      },
+      ({ home }) => [`organization:${home}`],
+    ],
+    'updateOrganization of its app access': [
+      (tx, { home }) => updateOrganization(tx, home, { appAccess: 'by_approval' }),
+      ({ home }) => [`organization:${home}`],
     ],
     insertMember: [
       (tx, { home, stranger }) => insertMember(tx, home, stranger, { role: 'member', roleIds: [] }),

@@ -44,6 +44,11 @@ await clients.recordClientDenials(database, [
     lastAt: new Date(),
   },
 ])
+const otherApp = await rows.client({})
+await sql`INSERT INTO app_decisions (organization_id, client_id, decision) VALUES (${own}, ${otherApp}, 'approved')`
+await sql`INSERT INTO app_requests (organization_id, user_id, client_id, expires_at)
+  VALUES (${own}, ${member}, ${otherApp}, now() + interval '1 day')`
+await rows.grant(owner, await rows.client({}), { organizationIds: [own] })
 const [sandbox, snapshot, volume, registry, invitation] = [
   newId('sbx'),
   newId('snap'),
@@ -114,6 +119,13 @@ const CALLS: Record<string, Call> = {
   findResourceServer: (tx, o) => clients.findResourceServer(tx, o, resourceServer),
   updateResourceServer: (tx, o) => clients.updateResourceServer(tx, o, resourceServer, { enabled: false }),
   deleteResourceServer: (tx, o) => clients.deleteResourceServer(tx, o, resourceServer),
+  listAppDecisions: (tx, o) => clients.listAppDecisions(tx, o, PAGE),
+  countAppDecisions: (tx, o) => clients.countAppDecisions(tx, o),
+  lockDecidableApp: async (tx, o) => (await clients.lockDecidableApp(tx, o, app)) === undefined,
+  deleteAppDecision: (tx, o) => clients.deleteAppDecision(tx, o, otherApp),
+  previewAppAccess: async (_tx, o) => (await clients.previewAppAccess(database, o, 'by_approval')).apps,
+  listAppRequests: (tx, o) => clients.listAppRequests(tx, o, PAGE),
+  settleAppRequests: async (tx, o) => (await clients.settleAppRequests(tx, o, otherApp)).addresses,
   findMember: (tx, o) => organizations.findMember(tx, o, member),
   isMemberByEmail: (tx, o) => organizations.isMemberByEmail(tx, o, `${member}@example.com`),
   setMemberAccess: (tx, o) => organizations.setMemberAccess(tx, o, member, { role: 'owner', roleIds: [] }),
@@ -188,6 +200,8 @@ const EXEMPT: Record<string, string> = {
   insertRole: 'creates',
   insertInvitation: 'creates',
   insertDomain: 'creates',
+  setAppDecision: 'creates, or replaces: tested with the decisions about apps',
+  listOwnerAddresses: 'every organization has an owner: tested with the requests for apps',
   putIdentityProvider: 'creates',
   insertSandbox: 'creates',
   insertSnapshot: 'creates',

@@ -29,6 +29,7 @@ const member = (organizationId: string) => ({
   suspensionReason: null,
   suspendedUntil: null,
   requiresSecondFactor: false,
+  isAppDenied: false,
 })
 
 async function keyWithSecret(...[user, organization, options]: Parameters<typeof rows.key>) {

@@ -13,6 +13,8 @@ const WITHOUT_QUOTA: Readonly<Record<string, string>> = {
   api_key_usage: 'counts of requests',
   api_key_usage_days: 'counts of requests',
   api_keys: 'counted in each of their organizations, by api_key_organizations',
+  app_decisions: 'at most 500 for each organization, counted under its lock by the API',
+  app_requests: 'at most ten for each member, counted under the lock of the user',
   audit_anchors: 'the trail',
   audit_chain_heads: 'the trail',
   audit_events: 'the trail',

@@ -11,6 +11,7 @@ const BYTES = 1024 * 1024
 /** Tables that are written while the reserve is released, with the reason. */
 const WRITTEN: Readonly<Record<string, string>> = {
   api_key_secrets: 'a rotation ends the previous secret; a new key is refused by api_keys',
+  app_decisions: 'a block ends the access of an app; at most 500 for each organization',
   audit_anchors: 'retention, which frees space, adds one before it drops a month',
   audit_chain_heads: 'one row for each organization, with its first event',
   audit_events: 'the event of a revocation',

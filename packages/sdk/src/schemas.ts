@@ -17,6 +17,10 @@ export type AuditLog = Schemas['AuditLog']
 export type AuditPage = Schemas['PaginatedAuditLogs']
 export type AuditVerification = Schemas['AuditVerification']
 export type AuthorizedApp = Schemas['AuthorizedApp']
+/** What another app access policy would end. */
+export type AppAccessPreview = Schemas['AppAccessPreview']
+export type AppDecision = Schemas['AppDecision']
+export type AppRequest = Schemas['AppRequest']
 export type Configuration = Schemas['DaytonaConfiguration']
 /** An app with a newly issued `clientSecret`: the only response with it. */
 export type CreatedOauthApp = Schemas['CreatedOauthApp']

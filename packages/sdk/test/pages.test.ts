@@ -19,6 +19,8 @@ const LISTS: Readonly<Record<string, (client: DaytonaAuth) => Promise<unknown>>>
   'organizations.members.list': (client) => client.organizations.members.list('org_1'),
   'organizations.members.keysStoppedByRemoval': (client) =>
     client.organizations.members.keysStoppedByRemoval('org_1', 'usr_1'),
+  'organizations.appAccess.list': (client) => client.organizations.appAccess.list('org_1'),
+  'organizations.appAccess.requests': (client) => client.organizations.appAccess.requests('org_1'),
   'organizations.domains.list': (client) => client.organizations.domains.list('org_1'),
   'organizations.roles.list': (client) => client.organizations.roles.list('org_1'),
   'registries.list': (client) => client.registries.list(),

@@ -85,6 +85,10 @@ export const MEMBER_DESCRIPTIONS: Readonly<Record<string, string>> = {
   jwksUri: 'Where the app publishes these keys',
   keys: 'The public keys, each as a JWK (RFC 7517)',
   idTokenSignedResponseAlg: 'The algorithm that signs ID tokens for the app',
+  // App access
+  appAccess: 'Which apps of others members may use in the organization',
+  decision: 'What the organization decides about the app',
+  members: 'The number of members',
   // Single sign-on
   domain: 'The e-mail domain, in lower case and in ASCII',
   // Resource servers
@@ -283,6 +287,10 @@ export const SCHEMA_DESCRIPTIONS: Readonly<Record<string, string>> = {
   CreateOauthAppSecret: 'A new secret of an OAuth app',
   CreatedOauthAppSecret: 'A secret of an OAuth app that was just issued: the only response with it',
   UpdateOauthApp: 'A change of an OAuth app. Members that are left out stay as they are',
+  SetAppDecision: 'A decision of an organization about an app',
+  AppDecision: 'What an organization decided about an app of someone else',
+  AppRequest: 'The open requests of members that an organization approve an app',
+  AppAccessPreview: 'What another app access policy would end',
   CreateOrganizationDomain: 'An e-mail domain that an organization claims',
   OrganizationDomain: 'An e-mail domain of an organization, with the DNS record that verifies it',
   IdentityProvider: 'The OpenID provider of an organization',
@@ -319,6 +327,7 @@ export const TAG_DESCRIPTIONS: Readonly<Record<string, string>> = {
   Users: 'Your profile, sessions and authorized apps',
   Organizations: 'Organizations, their members, roles and invitations',
   'OAuth apps': 'Apps that sign people in, and their secrets',
+  'App access': 'Which apps of others members may use in an organization, and the requests of members',
   'Resource servers': 'Your own APIs, for which apps request access tokens',
   'Single sign-on': 'The e-mail domains of an organization and its identity provider',
   Audit: 'The audit trail of an organization, and events as they happen',

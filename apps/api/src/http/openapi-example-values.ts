@@ -93,6 +93,9 @@ const appSettings = {
   homepageUri: 'https://board.example.com/',
 }
 
+/** An app of someone else. */
+const otherApp = { clientId: APP, name: 'Build board', homepageUri: 'https://board.example.com/' }
+
 const appSecret = {
   id: SECRET,
   name: 'Production',
@@ -311,6 +314,7 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
       suspendedAt: null,
       suspensionReason: null,
       suspendedUntil: null,
+      appAccess: 'any',
       requireSecondFactor: false,
       ...NOT_USED,
       sandboxLimitedNetworkEgress: false,
@@ -462,6 +466,15 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
     CreatedOauthAppSecret: { ...appSecret, lastUsedAt: null, clientSecret: 'YOUR_CLIENT_SECRET' },
     Quota: quota,
     OrganizationQuotas: { quotas: [quota] },
+    SetAppDecision: { decision: 'approved' },
+    AppDecision: { ...otherApp, decision: 'approved', decidedBy: ADA, ...dates },
+    AppRequest: {
+      ...otherApp,
+      members: 1,
+      requesters: [{ userId: GRACE, name: 'Grace Hopper', email: 'grace@example.com' }],
+      requestedAt: CREATED,
+    },
+    AppAccessPreview: { appCount: 1, memberCount: 2, apps: [{ ...otherApp, members: 2 }] },
     CreateOrganizationDomain: { domain: 'example.com' },
     OrganizationDomain: {
       id: DOMAIN,
@@ -545,6 +558,7 @@ export const parameterExamples: Readonly<Record<string, unknown>> = {
   secretId: SECRET,
   resourceServerId: RESOURCE_SERVER,
   domainId: DOMAIN,
+  appAccess: 'by_approval',
   sandboxIdOrName: 'python-sandbox',
   volumeId: VOLUME,
   name: 'deploy',

@@ -14,6 +14,10 @@ export interface SignInLimits {
   signUp(address: string): Promise<number | undefined>
   /** Takes a slot for one answer of an upstream provider to a sign-in from `address`. */
   upstream(address: string): Promise<UpstreamSlot>
+  /** Takes a slot for one request that an organization approve an app. Returns the seconds to wait, or undefined. */
+  appRequest(userId: string): Promise<number | undefined>
+  /** Takes a slot for the mails about one such request to the owners of the organization. Returns the seconds to wait. */
+  appRequestMail(organizationId: string): Promise<number | undefined>
   /** Takes a slot for one request to recover the account of `email` from `address`. Returns the seconds to wait. */
   recovery(email: string, address: string): Promise<number | undefined>
 }
@@ -47,6 +51,9 @@ export interface SignInLimitsOptions {
   readonly share?: ShareAttempts | undefined
 }
 
+/** Of one user, and mailed to the owners of one organization. */
+const APP_REQUESTS = 20
+
 /**
  * Limits password guessing. Attempts count for the pair of account and address, for the address and for the account. Neither
  * a guesser elsewhere nor one behind the same address locks a user out of a known browser, whose attempts count for it alone.
@@ -69,6 +76,7 @@ export function createSignInLimits({
   const recoveries = limitOf('recovery', perPair)
   const recoveryAddresses = limitOf('recovery-address', perAddress)
   const upstreams = limitOf('upstream-address', perAddress)
+  const appRequests = limitOf('app-request', APP_REQUESTS)
   const signUps = limitOf('sign-up-address', signUpsPerAddress)
 
   return {
@@ -82,6 +90,8 @@ export function createSignInLimits({
       const from = networkOf(address)
       return take([pairs, `${from} passkey`], [addresses, from])
     },
+    appRequest: (userId) => appRequests.take(userId),
+    appRequestMail: (organizationId) => appRequests.take(organizationId),
     signUp: async (address) => signUps.take(networkOf(address)),
     async upstream(address) {
       const from = networkOf(address)

@@ -425,6 +425,8 @@ export interface ShownOrganization {
   readonly hadAccess: boolean
   /** Whether it cannot be chosen, because the user signed in without the second factor that it requires. */
   readonly needsSecondFactor: boolean
+  /** Whether it cannot be chosen, because it blocks the app, or has not approved it. The user may request that, once. */
+  readonly denial?: 'blocked' | 'unapproved' | 'requested' | undefined
 }
 
 /** Renders a page as a whole HTML document, in the language of the reader. */

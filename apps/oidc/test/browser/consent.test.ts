@@ -85,6 +85,59 @@ describe('the consent page', () => {
     )
   })
 
+  it('cannot choose an organization that denies the app, and requests its approval once', async () => {
+    const [ada, client, outsider] = [await provider.person(), await newClient(), await provider.person()]
+    const { $client: sql } = provider.database
+    const strict = await organizationOf(provider, ada, 'Strict')
+    const foreign = await organizationOf(provider, outsider, 'Foreign')
+    await sql`UPDATE organizations SET app_access = 'by_approval' WHERE id IN ${sql([strict, foreign])}`
+    const { visit, page } = await arriveSignedIn(ada, client)
+    const boxOf = ({ html }: Answer) => new RegExp(`<input[^>]*value="${strict}"[^>]*>`).exec(html)?.[0] ?? ''
+    assert.match(boxOf(page), / disabled/)
+    assert.match(textOf(page), /Strict Has not approved this app .* Request approval of Strict/)
+    const fields = { scope: ['openid', 'read:sandboxes'], organization: [strict] }
+    const allow = { ...fields, decision: 'allow-chosen' }
+    for (const organization of [foreign, ada.organizationId, 'org_nope', "'"]) {
+      const visitAgain = await arrive(visit, authorization(client))
+      const refused = await submitConsent(visit, visitAgain, { ...fields, request: organization })
+      assert.equal(refused.status, 400, `${organization} ${textOf(refused)}`)
+    }
+    assert.equal((await submitConsent(visit, await arrive(visit, authorization(client)), allow)).status, 400)
+    assert.deepEqual(await listGrants(ada), [])
+    const requests = () => sql`SELECT organization_id, user_id FROM app_requests WHERE client_id = ${client.clientId}`
+    assert.deepEqual([...(await requests())], [])
+
+    const asked = await submitConsent(visit, await arrive(visit, authorization(client)), {
+      scope: ['openid'],
+      organization: [ada.organizationId],
+      request: strict,
+    })
+    assert.equal(asked.status, 200)
+    assert.match(textOf(asked), /Strict Approval requested .* You get a mail with the answer/)
+    assert.doesNotMatch(asked.html, /name="request"/)
+    // What was chosen is kept.
+    assert.match(asked.html, new RegExp(`value="${ada.organizationId}" checked`))
+    const again = await submitConsent(visit, asked, { ...fields, request: strict })
+    assert.equal(again.status, 200)
+    assert.deepEqual([...(await requests())], [{ organization_id: strict, user_id: ada.userId }])
+    const events = await sql`SELECT action, actor_id, target_id, metadata FROM audit_events
+      WHERE organization_id = ${strict} AND action LIKE 'oauth_app.%'`
+    const name = { name: 'Test app' }
+    assert.deepEqual(
+      events.map(({ metadata, ...event }) => [event, Object.keys(metadata)]),
+      [[{ action: 'oauth_app.request_approval', actor_id: ada.userId, target_id: client.clientId }, Object.keys(name)]],
+    )
+
+    await sql`INSERT INTO app_decisions (organization_id, client_id, decision) VALUES (${strict}, ${client.clientId}, 'blocked')`
+    const blocked = await arrive(visit, authorization(client))
+    assert.match(textOf(blocked), /Strict Blocks this app/)
+    assert.equal((await submitConsent(visit, blocked, { ...fields, request: strict })).status, 400)
+    await sql`UPDATE app_decisions SET decision = 'approved' WHERE client_id = ${client.clientId}`
+    const approved = await arrive(visit, authorization(client))
+    assert.doesNotMatch(boxOf(approved), / disabled/)
+    assert.ok(isCode(await submitConsent(visit, approved, allow)))
+  })
+
   it('returns an error to the app when denied, with state and issuer, and stores nothing', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
     const { visit, page } = await arriveSignedIn(ada, client, { state: 'kept' })

@@ -115,6 +115,7 @@ const SOURCES = [
   new URL('../../../../packages/accounts/src/', import.meta.url),
   new URL('../../../../packages/protocol/src/', import.meta.url),
   new URL('../../../api/src/features/organizations/', import.meta.url),
+  new URL('../../../api/src/features/app-access/', import.meta.url),
 ]
 
 /** Lists the values and elements of a sentence, without the texts of its plural forms. */

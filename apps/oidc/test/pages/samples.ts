@@ -389,7 +389,10 @@ function organizations() {
   return [
     { ...names, personal: true, hadAccess: true, needsSecondFactor: true },
     { ...names, personal: false, hadAccess: false, needsSecondFactor: false },
-  ]
+    { ...names, personal: false, hadAccess: false, needsSecondFactor: false, denial: 'blocked' },
+    { ...names, personal: false, hadAccess: false, needsSecondFactor: false, denial: 'unapproved' },
+    { ...names, personal: false, hadAccess: false, needsSecondFactor: false, denial: 'requested' },
+  ] as const
 }
 
 function resource(hasScopes: boolean) {

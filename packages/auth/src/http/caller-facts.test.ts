@@ -19,6 +19,7 @@ const user = {
   userUpdatedAt: 0,
   expiresAt: null,
   access: new Map(),
+  denyingOrganizations: new Set<never>(),
 }
 const apiKey: ApiKeyPrincipal = {
   ...known,

@@ -114,6 +114,12 @@ export const NOT_A_PERSON: Denial = forbidden(
   'This needs a signed-in person: sign in to the dashboard or the CLI. No API key or app is sufficient',
 )
 
+/** The organization of the request denies the app of the credential, by a decision or its policy. */
+export const APP_NOT_ALLOWED: Denial = forbidden(
+  'The organization has not approved this app, or blocks it: ask an owner of the organization',
+  { code: 'app_not_allowed', error: 'The organization does not allow this app' },
+)
+
 export const suspended = ({ reason }: Suspension): Denial =>
   forbidden('The organization is suspended', {
     code: 'organization_suspended',

@@ -72,6 +72,7 @@ const key = (access: OrganizationAccess[] = [], isSuperseded = false): ApiKeyPri
   isSuperseded,
   keyExpiresAt: null,
   access: mapOf(...access),
+  denyingOrganizations: new Set(),
 })
 const token = (firstParty: boolean, access: OrganizationAccess[] = []): TokenPrincipal => ({
   ...user,
@@ -86,6 +87,7 @@ const token = (firstParty: boolean, access: OrganizationAccess[] = []): TokenPri
   signingKeyId: 'kid',
   grantExpiresAt: 0,
   access: mapOf(...access),
+  denyingOrganizations: new Set(),
 })
 
 /** Returns the denial and the organization that was selected. */

@@ -1,3 +1,4 @@
+import type { OrganizationId } from '@daytona-auth/db/core'
 import { permissionNames } from '@daytona-auth/protocol/scopes'
 import type { Denial } from '@daytona-auth/service'
 import type { FastifyContextConfig, FastifyRequest } from 'fastify'
@@ -7,6 +8,7 @@ import { isPerson, type OrganizationAccess, type Principal, suspensionAt } from 
 import { denyCredential } from '../principal/result.ts'
 import { SECOND_FACTOR } from '../principal/sign-in.ts'
 import {
+  APP_NOT_ALLOWED,
   insufficientScope,
   misplaced,
   NOT_A_PERSON,
@@ -53,6 +55,7 @@ export function denialOf(
 
   const selected = select(request, principal, organization)
   if (!isSelected(selected)) {
+    if (isAppDenied(request, principal, organization, selected)) return APP_NOT_ALLOWED
     // An app with identity scopes only has access to no organization: it lacks the scope, not the organization.
     const hasNone = selected.statusCode === 403 && principal.access.size === 0
     return hasNone && access !== undefined && isPermission(access) ? insufficientScope(access) : selected
@@ -102,6 +105,18 @@ const isBounded = (query: unknown, members: QueryMembers): boolean =>
     return value.length <= maxValues && value.every(({ length }) => length <= maxLength)
   })
 
+/** Whether an organization is out of reach only because it denies the app of the credential. */
+function isAppDenied(
+  { headers, params }: FastifyRequest,
+  { access, denyingOrganizations }: Principal,
+  source: Exclude<OrganizationSource, 'none'>,
+  { statusCode }: Denial,
+): boolean {
+  if (denyingOrganizations.size === 0 || statusCode === 400) return false
+  const named = source === 'path' ? organizationInPath(params) : namedOrganization(headers)
+  return named ? denyingOrganizations.has(named as OrganizationId) : access.size === 0
+}
+
 function select(
   request: FastifyRequest,
   { access }: Principal,
@@ -109,7 +124,8 @@ function select(
 ): OrganizationAccess | Denial {
   const named = namedOrganization(request.headers)
   if (source === 'header') return selectByHeader(access, named)
-  // `checkRouteDeclaration` has found the parameter in the route's path.
-  const { organizationId } = request.params as { readonly organizationId: string }
-  return selectByPath(access, organizationId, named)
+  return selectByPath(access, organizationInPath(request.params), named)
 }
+
+/** `checkRouteDeclaration` has found the parameter in the route's path. */
+const organizationInPath = (params: unknown): string => (params as { readonly organizationId: string }).organizationId

@@ -18,6 +18,7 @@ const token: TokenPrincipal = {
   userUpdatedAt: 0,
   expiresAt: null,
   access: new Map(),
+  denyingOrganizations: new Set(),
   clientId: 'app_test',
   firstParty: true,
   grantId: newId('grant'),

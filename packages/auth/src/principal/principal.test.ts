@@ -22,6 +22,7 @@ const base = {
   userUpdatedAt: 0,
   expiresAt: null,
   access: new Map(),
+  denyingOrganizations: new Set<never>(),
 }
 const key: ApiKeyPrincipal = {
   ...base,

@@ -18,6 +18,11 @@ interface PrincipalBase {
   readonly expiresAt: number | null
   /** The current access by organization. An organization that is absent here does not exist for the caller. */
   readonly access: ReadonlyMap<OrganizationId, OrganizationAccess>
+  /**
+   * The organizations that the credential had access to if they did not deny its app, or the one that it was made with. They
+   * are absent from `access`; this only says why.
+   */
+  readonly denyingOrganizations: ReadonlySet<OrganizationId>
 }
 
 /** The access of a credential to one organization. */

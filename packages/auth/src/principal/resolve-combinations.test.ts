@@ -22,6 +22,7 @@ const membership = (
   role: 'owner' | 'member',
   permissions: readonly string[],
   suspended = false,
+  isAppDenied = false,
 ): MembershipFacts => ({
   organizationId,
   role,
@@ -30,6 +31,7 @@ const membership = (
   suspensionReason: suspended ? 'unpaid' : null,
   suspendedUntil: suspended ? 5000 : null,
   requiresSecondFactor: false,
+  isAppDenied,
 })
 const parent = (more: Partial<ParentFacts>): ParentFacts => ({
   keyId: newId('key'),
@@ -39,6 +41,7 @@ const parent = (more: Partial<ParentFacts>): ParentFacts => ({
   permissions: null,
   expiresAt: null,
   organizationIds: null,
+  denyingOrganizationIds: [],
   ...more,
 })
 
@@ -73,7 +76,7 @@ function gist(answer: Answer) {
     role,
     suspension,
   ])
-  return { access, expiresAt: answer.expiresAt }
+  return { access, denying: [...answer.denyingOrganizations], expiresAt: answer.expiresAt }
 }
 const meaning = (names: readonly string[]) => permissionNames().filter((permission) => holds(names, permission))
 const earliest = (...ends: readonly (number | null)[]) => {
@@ -88,6 +91,8 @@ const HELD: readonly (readonly MembershipFacts[])[] = [
   [membership(A, 'owner', [], true), membership(B, 'member', ['read:volumes', 'write:volumes', 'openid'])],
   [membership(A, 'member', ['admin:organization']), membership(B, 'member', [])],
 ]
+/** The first of two organizations denies the app of the token. */
+const DENIED = [membership(A, 'owner', [], false, true), membership(B, 'owner', [])] as const
 const PARENTS: readonly (readonly ParentFacts[])[] = [
   [],
   [parent({})],
@@ -105,6 +110,7 @@ const PARENTS: readonly (readonly ParentFacts[])[] = [
       expiresAt: 800,
     }),
   ],
+  [parent({ keyId: null, grantId: newId('grant'), organizationIds: [A, B], denyingOrganizationIds: [A] }), parent({})],
   [parent({ permissions: ['read:volumes'] }), parent({ isEnded: true })],
 ]
 
@@ -155,7 +161,11 @@ describe('the principal of a key', () => {
               : {
                   access: memberships
                     .filter(({ organizationId }) =>
-                      parents.every(({ organizationIds }) => organizationIds?.includes(organizationId) ?? true),
+                      parents.every(
+                        ({ organizationIds, denyingOrganizationIds }) =>
+                          (organizationIds?.includes(organizationId) ?? true) &&
+                          !denyingOrganizationIds.includes(organizationId),
+                      ),
                     )
                     .map((one) => [
                       one.organizationId,
@@ -169,6 +179,13 @@ describe('the principal of a key', () => {
                       one.role,
                       one.isSuspended ? { reason: 'unpaid', until: 5000 } : null,
                     ]),
+                  denying: memberships
+                    .map(({ organizationId }) => organizationId)
+                    .filter(
+                      (id) =>
+                        parents.every(({ organizationIds }) => organizationIds?.includes(id) ?? true) &&
+                        parents.some(({ denyingOrganizationIds }) => denyingOrganizationIds.includes(id)),
+                    ),
                   expiresAt: earliest(keyExpiresAt, secretExpiresAt, ...parents.map(({ expiresAt }) => expiresAt)),
                 }
       assert.deepEqual(gist(answer), expected)
@@ -188,7 +205,7 @@ describe('the principal of a key', () => {
         'as chosen at its creation',
       )
     }
-    assert.equal(count, 3 * 2 * 4 * 4 * 8 * 2 * 3)
+    assert.equal(count, 3 * 2 * 4 * 4 * 9 * 2 * 3)
   })
 })
 
@@ -215,7 +232,7 @@ describe('the principal of a token', () => {
       firstParty: [false, true],
       tokenScopes: SCOPES,
       grantScopes: SCOPES,
-      memberships: HELD,
+      memberships: [...HELD, DENIED],
       grantExpiresAt: [500, 2000],
     } as const)) {
       const facts: TokenFacts = {
@@ -248,16 +265,19 @@ describe('the principal of a token', () => {
         : isDisabled
           ? 'user-disabled'
           : {
-              access: memberships.map((one) => [
-                one.organizationId,
-                permissionNames().filter(
-                  (permission) =>
-                    holds(firstParty ? null : scopes, permission) &&
-                    holds(one.role === 'owner' ? null : one.permissions, permission),
-                ),
-                one.role,
-                one.isSuspended ? { reason: 'unpaid', until: 5000 } : null,
-              ]),
+              access: memberships
+                .filter(({ isAppDenied }) => !isAppDenied)
+                .map((one) => [
+                  one.organizationId,
+                  permissionNames().filter(
+                    (permission) =>
+                      holds(firstParty ? null : scopes, permission) &&
+                      holds(one.role === 'owner' ? null : one.permissions, permission),
+                  ),
+                  one.role,
+                  one.isSuspended ? { reason: 'unpaid', until: 5000 } : null,
+                ]),
+              denying: memberships.filter(({ isAppDenied }) => isAppDenied).map(({ organizationId }) => organizationId),
               expiresAt: Math.min(1000, grantExpiresAt),
             }
       assert.deepEqual(gist(answer), expected)

@@ -66,6 +66,7 @@ const membership = (): fc.Arbitrary<MembershipFacts> =>
     suspensionReason: fc.option(fc.string()),
     suspendedUntil: fc.option(fc.nat()),
     requiresSecondFactor: fc.constant(false),
+    isAppDenied: fc.constant(false),
   })
 const memberships = () => fc.array(membership(), { maxLength: 4 })
 
@@ -192,6 +193,7 @@ describe('an organization that requires a second factor', () => {
     suspensionReason: null,
     suspendedUntil: null,
     requiresSecondFactor: true,
+    isAppDenied: false,
   }
   const other = { ...required, organizationId: newId('org'), requiresSecondFactor: false }
   const accessOf = (answer: Answer) =>

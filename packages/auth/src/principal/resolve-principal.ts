@@ -23,7 +23,7 @@ export interface TokenClaims {
  * Resolves a key's principal from its database row, or why it is refused.
  *
  * Its effective permissions are the intersection of its own, its owner's and those of every parent, all as of now, in the
- * organizations where the owner is a member. Expiry of the key, its parents and a superseded secret is not checked here:
+ * organizations where the owner is a member, and that allow the apps of its grants. Expiry of the key, its parents and a superseded secret is not checked here:
  * the verifier compares `expiresAt` on each request.
  */
 export function resolveApiKey(facts: ApiKeyFacts): Answer {
@@ -38,9 +38,11 @@ export function resolveApiKey(facts: ApiKeyFacts): Answer {
   const permissions = parsePermissions(facts.permissions)
   let granted = permissions
   let { keyExpiresAt, memberships } = facts
+  const denying: OrganizationId[] = []
   for (const parent of facts.parents) {
     if (parent.isEnded) return denyCredential('api-key', 'revoked', { key: known })
-    const { organizationIds } = parent
+    const { organizationIds, denyingOrganizationIds } = parent
+    denying.push(...denyingOrganizationIds)
     if (parent.permissions) granted = intersect(granted, parsePermissions(parent.permissions))
     if (organizationIds) memberships = memberships.filter((one) => organizationIds.includes(one.organizationId))
     keyExpiresAt = earlier(keyExpiresAt, parent.expiresAt)
@@ -55,7 +57,7 @@ export function resolveApiKey(facts: ApiKeyFacts): Answer {
     keyExpiresAt,
     expiresAt: earlier(keyExpiresAt, facts.secretExpiresAt),
     ...userMembers(facts.user),
-    access: resolveAccess(memberships, granted, true),
+    ...resolveAccess(memberships, granted, { isStrong: true, denying }),
   })
 }
 
@@ -63,7 +65,7 @@ export function resolveApiKey(facts: ApiKeyFacts): Answer {
  * Resolves a token's principal from the rows of its grant, user and client, or why it is refused.
  *
  * A first-party client has the user's permissions. A third-party client has the intersection of the user's permissions, the
- * token's scopes and the grant's scopes, in the organizations of the grant, to which `facts` is limited.
+ * token's scopes and the grant's scopes, in the organizations of the grant, to which `facts` is limited, that allow the client.
  */
 export function resolveToken(facts: TokenFacts | undefined, claims: TokenClaims): Answer {
   if (!facts) return denyCredential('token', 'unknown')
@@ -84,12 +86,10 @@ export function resolveToken(facts: TokenFacts | undefined, claims: TokenClaims)
     expiresAt: Math.min(claims.expiresAt, facts.grantExpiresAt),
     ...userMembers(facts.user),
     signIn: claims.signIn,
-    access: resolveAccess(
-      facts.memberships,
-      facts.firstParty ? ALL_PERMISSIONS : parsePermissions(scopes),
+    ...resolveAccess(facts.memberships, facts.firstParty ? ALL_PERMISSIONS : parsePermissions(scopes), {
       // It requires no recent sign-in, so the time does not matter.
-      satisfiesSignIn(claims.signIn, SECOND_FACTOR, 0),
-    ),
+      isStrong: satisfiesSignIn(claims.signIn, SECOND_FACTOR, 0),
+    }),
   })
 }
 
@@ -104,27 +104,41 @@ const userMembers = (user: UserFacts) => ({
 
 /**
  * Returns the user's permissions in each organization, limited to those that the credential was `granted`. There are none
- * where a second factor is required and the credential is not `isStrong`.
+ * where a second factor is required and the credential is not `isStrong`. An organization that denies the app is absent:
+ * the credential does not have access to it, and names nothing of it.
  */
-function resolveAccess(memberships: readonly MembershipFacts[], granted: PermissionSet, isStrong: boolean) {
-  return new Map<OrganizationId, OrganizationAccess>(
-    memberships.map((membership) => {
-      const needsSecondFactor = membership.requiresSecondFactor && !isStrong
-      return [
-        membership.organizationId,
-        Object.freeze({
-          organizationId: membership.organizationId,
-          permissions: needsSecondFactor ? NO_PERMISSIONS : intersect(granted, permissionsOf(membership)),
-          role: membership.role,
-          suspension: membership.isSuspended
-            ? { reason: membership.suspensionReason, until: membership.suspendedUntil }
-            : null,
-          needsSecondFactor,
-        }),
-      ]
-    }),
-  )
+function resolveAccess(
+  memberships: readonly MembershipFacts[],
+  granted: PermissionSet,
+  { isStrong, denying = [] }: { readonly isStrong: boolean; readonly denying?: readonly OrganizationId[] },
+) {
+  const access = new Map<OrganizationId, OrganizationAccess>()
+  const denyingOrganizations = new Set<OrganizationId>()
+  for (const membership of memberships) {
+    const { organizationId, role } = membership
+    if (membership.isAppDenied || denying.includes(organizationId)) {
+      denyingOrganizations.add(organizationId)
+      continue
+    }
+    const needsSecondFactor = membership.requiresSecondFactor && !isStrong
+    access.set(
+      organizationId,
+      Object.freeze({
+        organizationId,
+        permissions: needsSecondFactor ? NO_PERMISSIONS : intersect(granted, permissionsOf(membership)),
+        role,
+        suspension: membership.isSuspended
+          ? { reason: membership.suspensionReason, until: membership.suspendedUntil }
+          : null,
+        needsSecondFactor,
+      }),
+    )
+  }
+  return { access, denyingOrganizations: denyingOrganizations.size === 0 ? NONE : denyingOrganizations }
 }
+
+/** Shared, so that a cached answer takes no more memory. */
+const NONE: ReadonlySet<OrganizationId> = new Set()
 
 const permissionsOf = ({ role, permissions }: MembershipFacts): PermissionSet =>
   role === 'owner' ? ALL_PERMISSIONS : parsePermissions(permissions)

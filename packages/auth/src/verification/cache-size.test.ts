@@ -36,6 +36,7 @@ const key = (more: Partial<ApiKeyPrincipal> = {}): ApiKeyPrincipal => ({
   isSuperseded: false,
   keyExpiresAt: null,
   access: new Map(),
+  denyingOrganizations: new Set(),
   ...more,
 })
 const token = (scopes: readonly string[]): TokenPrincipal => ({
@@ -51,6 +52,7 @@ const token = (scopes: readonly string[]): TokenPrincipal => ({
   signingKeyId: 'kid',
   grantExpiresAt: 0,
   access: new Map(),
+  denyingOrganizations: new Set(),
 })
 
 describe('the estimated size of an answer', () => {

@@ -17,6 +17,7 @@ export function estimateSize(answer: Answer, dependsOn: readonly string[]): numb
   for (const subject of dependsOn) bytes += subject.length
   if (isDenied(answer)) return bytes + UNKNOWN_ANSWER
   bytes += PRINCIPAL + sizeOf(answer.userName) + sizeOf(answer.email) + answer.access.size * ORGANIZATION
+  if (answer.denyingOrganizations.size > 0) bytes += ORGANIZATION + answer.denyingOrganizations.size * SCOPE
   for (const { suspension } of answer.access.values()) {
     if (suspension !== null) bytes += ORGANIZATION + sizeOf(suspension.reason ?? '')
   }

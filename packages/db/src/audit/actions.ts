@@ -94,6 +94,36 @@ export const AUDIT_ACTIONS = {
     members: [],
     optional: ['name', 'reason'],
   },
+  'oauth_app.approve': {
+    meaning: 'The organization approved an app of someone else for its members',
+    targetType: 'oauth_app',
+    members: ['name'],
+    optional: ['before', 'requests'],
+  },
+  'oauth_app.block': {
+    meaning: 'The organization blocked an app of someone else, which ended its access',
+    targetType: 'oauth_app',
+    members: ['name'],
+    optional: ['before', 'requests'],
+  },
+  'oauth_app.delete_decision': {
+    meaning: 'The organization deleted its decision about an app: its policy applies again',
+    targetType: 'oauth_app',
+    members: ['before'],
+    optional: [],
+  },
+  'oauth_app.request_approval': {
+    meaning: 'A member requested that the organization approve an app',
+    targetType: 'oauth_app',
+    members: ['name'],
+    optional: [],
+  },
+  'oauth_app.decline_requests': {
+    meaning: 'The requests of members to approve an app were declined',
+    targetType: 'oauth_app',
+    members: ['requests'],
+    optional: [],
+  },
   'initial_access_token.create': {
     meaning: 'The operator created a token with which apps can register themselves',
     targetType: 'initial_access_token',
@@ -131,10 +161,11 @@ export const AUDIT_ACTIONS = {
     optional: ['name'],
   },
   'organization.update': {
-    meaning: 'The organization was renamed, or whether its members need a second factor was changed',
+    meaning:
+      'The organization was renamed, or whether its members need a second factor or which apps it allows was changed',
     targetType: 'organization',
     members: ['name'],
-    optional: ['before', 'requireSecondFactor'],
+    optional: ['before', 'requireSecondFactor', 'appAccess', 'appAccessBefore'],
   },
   'organization.delete': {
     meaning: 'The organization was deleted',

@@ -1,4 +1,28 @@
 export { CLIENT_DENIAL_REASONS, type ClientDenialReason, type ResourceScope } from '../schema/provider.ts'
+export {
+  type AppAccessPreview,
+  type AppDecisionRow,
+  countAppDecisions,
+  deleteAppDecision,
+  listAppDecisions,
+  lockDecidableApp,
+  MAX_PREVIEWED_APPS,
+  previewAppAccess,
+  setAppDecision,
+} from './app-decisions.ts'
+export {
+  type AppRequestRow,
+  type DenyingOrganization,
+  deleteExpiredAppRequests,
+  type InsertedAppRequest,
+  insertAppRequest,
+  listAppRequests,
+  listDenyingOrganizations,
+  listOwnerAddresses,
+  MAX_APP_REQUESTS,
+  MAX_REQUESTERS,
+  settleAppRequests,
+} from './app-requests.ts'
 export { type ClientDenial, listClientDenials, MAX_DENIALS, recordClientDenials } from './client-denials.ts'
 export {
   type DocumentClient,
@@ -65,6 +89,7 @@ export {
   findResourceServer,
   findResourceTokenFacts,
   insertResourceServer,
+  isAllowedResource,
   listResourceServers,
   type NewResourceServer,
   type ResourceServerRow,

@@ -4,6 +4,7 @@ import type { Database, Queryable } from '../core/client.ts'
 import type { OrganizationId, ResourceServerId } from '../core/id.ts'
 import { byMoment, type Page, type PageRequest, pageOfPositions } from '../core/keyset.ts'
 import { IS_ACTIVE } from '../grants/grants.ts'
+import { isAppAllowed } from '../principals/app-access.ts'
 import { resourceServers } from '../schema/provider.ts'
 
 export type ResourceServerRow = typeof resourceServers.$inferSelect
@@ -107,6 +108,19 @@ export async function findActiveResourceServer(
   return row
 }
 
+/** Whether the organization of a resource server allows the client, as for its members. */
+export async function isAllowedResource(
+  { $client }: Pick<Database, '$client'>,
+  id: ResourceServerId,
+  clientId: string,
+): Promise<boolean> {
+  const rows = await $client`
+    SELECT FROM resource_servers server JOIN organizations o ON o.id = server.organization_id
+      JOIN oidc_clients c ON c.id = ${clientId}
+    WHERE server.id = ${id} AND ${$client.unsafe(isAppAllowed())}`
+  return rows.length > 0
+}
+
 /** A verified token for an audience other than ours. */
 export interface ResourceTokenClaims {
   readonly audience: string
@@ -129,7 +143,7 @@ export interface ResourceTokenFacts {
 
 /**
  * Finds the facts of a token in one statement. `undefined` if its grant ended, its user, client or signing key does not
- * exist, or its resource server is deleted, disabled or of a suspended organization.
+ * exist, or its resource server is deleted, disabled, or of an organization that is suspended or denies the client.
  */
 export async function findResourceTokenFacts(
   { $client }: Pick<Database, '$client'>,
@@ -146,6 +160,7 @@ export async function findResourceTokenFacts(
       JOIN resource_servers server ON server.id = g.resource_server_id AND server.identifier = ${audience}
       JOIN organizations organization ON organization.id = server.organization_id
     WHERE g.id = ${grantId} AND g.user_id = ${userId} AND g.client_id = ${clientId}
-      AND g.revoked_at IS NULL AND g.expires_at > now() AND ${$client.unsafe(IS_ACTIVE)}`
+      AND g.revoked_at IS NULL AND g.expires_at > now() AND ${$client.unsafe(IS_ACTIVE)}
+      AND ${$client.unsafe(isAppAllowed('organization'))}`
   return row
 }

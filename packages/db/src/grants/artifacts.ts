@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Queryable } from '../core/client.ts'
 import type { GrantId, ResourceServerId, UserId } from '../core/id.ts'
+import { isAppAllowed } from '../principals/app-access.ts'
 import { hasSecondFactorSql } from '../schema/second-factors.ts'
 import { isSignInAllowedSql } from '../schema/single-sign-on.ts'
 import { CURRENT_SCOPES, IS_ACTIVE, type NewGrant } from './grants.ts'
@@ -241,7 +242,7 @@ const RESOURCE = `CASE WHEN grants.resource_server_id IS NOT NULL THEN (
     FROM resource_servers server
       JOIN organizations organization ON organization.id = server.organization_id
       LEFT JOIN jsonb_array_elements(server.scopes) scope ON true
-    WHERE server.id = grants.resource_server_id AND ${IS_ACTIVE}) END`
+    WHERE server.id = grants.resource_server_id AND ${IS_ACTIVE} AND ${isAppAllowed('organization', 'client')}) END`
 
 const FIND_REDEEMABLE = `
   SELECT artifact.payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt",

@@ -29,6 +29,8 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
   'public.api_key_usage': { api: ALL, provider: '' },
   'public.api_key_usage_days': { api: ALL, provider: '' },
   'public.api_keys': { api: ALL, provider: 'SELECT, UPDATE' },
+  'public.app_decisions': { api: ALL, provider: READ },
+  'public.app_requests': { api: 'SELECT, DELETE', provider: ALL },
   'public.audit_anchors': { api: APPEND, provider: '' },
   'public.audit_chain_heads': { api: READ, provider: '' },
   'public.audit_events': { api: APPEND, provider: 'INSERT' },

@@ -51,7 +51,7 @@ export async function lockOrganization(tx: AuditedTx, id: OrganizationId): Promi
 }
 
 /** What changes of an organization. An absent member stays as it is. */
-export type OrganizationChange = Partial<Pick<OrganizationRow, 'name' | 'requireSecondFactor'>>
+export type OrganizationChange = Partial<Pick<OrganizationRow, 'name' | 'requireSecondFactor' | 'appAccess'>>
 
 export async function updateOrganization(
   tx: AuditedTx,

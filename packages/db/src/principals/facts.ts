@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from '../core/id.ts'
+import { isAppAllowed } from './app-access.ts'
 import { withAncestors } from './key-family.ts'
 
 /** The facts that decide about a request with an API key. Instants are milliseconds since the epoch. */
@@ -35,6 +36,8 @@ export interface ParentFacts {
   readonly expiresAt: number | null
   /** Null: all organizations of the user. */
   readonly organizationIds: readonly OrganizationId[] | null
+  /** Of a grant: those of its organizations that deny its app. */
+  readonly denyingOrganizationIds: readonly OrganizationId[]
 }
 
 /** The facts that decide about a request with an access token. */
@@ -71,6 +74,8 @@ export interface MembershipFacts {
   readonly suspendedUntil: number | null
   /** Whether the organization refuses tokens of sign-ins without a second factor. */
   readonly requiresSecondFactor: boolean
+  /** Whether the organization denies the app of the token: by a decision, or by its policy. Never of an API key. */
+  readonly isAppDenied: boolean
 }
 
 /**
@@ -123,12 +128,12 @@ export async function findTokenFacts(
 
 // One round trip and little parsing: instants are numbers, and the memberships one JSON value. A role of an organization has
 // an effect only in that organization, even if it is assigned elsewhere.
-const MEMBERSHIPS = `json_agg(json_build_array(m.organization_id, m.role,
+const memberships = (isAppDenied: string) => `json_agg(json_build_array(m.organization_id, m.role,
   CASE WHEN m.role = 'member' THEN ARRAY(
     SELECT unnest(r.permissions) FROM member_roles mr JOIN roles r ON r.id = mr.role_id
     WHERE mr.organization_id = m.organization_id AND mr.user_id = m.user_id
       AND (r.organization_id IS NULL OR r.organization_id = m.organization_id)) END,
-  o.suspended_at IS NOT NULL, o.suspension_reason, ${milliseconds('o.suspended_until')}, o.require_second_factor))`
+  o.suspended_at IS NOT NULL, o.suspension_reason, ${milliseconds('o.suspended_until')}, o.require_second_factor, ${isAppDenied}))`
 
 const USER = `u.id AS user_id, u.name AS user_name, u.email, u.email_verified,
   ${milliseconds('u.created_at')} AS user_created_at, ${milliseconds('u.updated_at')} AS user_updated_at, u.disabled_at IS NOT NULL AS is_disabled`
@@ -140,13 +145,16 @@ const PARENTS = `
     SELECT line.child_id, json_build_object('keyId', line.key_id, 'grantId', NULL, 'clientId', NULL,
       'isEnded', p.status IS DISTINCT FROM 'active', 'permissions', p.permissions,
       'expiresAt', ${milliseconds('p.expires_at')},
-      'organizationIds', ARRAY(SELECT organization_id FROM api_key_organizations WHERE key_id = line.key_id)) AS parent
+      'organizationIds', ARRAY(SELECT organization_id FROM api_key_organizations WHERE key_id = line.key_id),
+      'denyingOrganizationIds', ARRAY[]::text[]) AS parent
     FROM line LEFT JOIN api_keys p ON p.id = line.key_id WHERE line.key_id IS NOT NULL
     UNION ALL
     SELECT line.child_id, json_build_object('keyId', NULL, 'grantId', line.grant_id, 'clientId', g.client_id,
       'isEnded', g.id IS NULL OR g.revoked_at IS NOT NULL OR c.id IS NULL,
       'permissions', CASE WHEN NOT c.first_party THEN g.scopes END,
-      'expiresAt', ${milliseconds('g.expires_at')}, 'organizationIds', g.organization_ids)
+      'expiresAt', ${milliseconds('g.expires_at')}, 'organizationIds', g.organization_ids,
+      'denyingOrganizationIds', ARRAY(
+        SELECT o.id FROM organizations o WHERE o.id = ANY (g.organization_ids) AND NOT ${isAppAllowed()}))
     FROM line LEFT JOIN grants g ON g.id = line.grant_id LEFT JOIN oidc_clients c ON c.id = g.client_id
     WHERE line.grant_id IS NOT NULL
   ) ancestors GROUP BY child_id`
@@ -157,7 +165,7 @@ const API_KEYS = `
   SELECT s.digest, k.id AS key_id, k.name AS key_name, k.organization_id, k.status, to_json(k.permissions) AS permissions,
     k.parent_key_id IS NOT NULL OR k.parent_grant_id IS NOT NULL AS has_parent,
     ${milliseconds('k.expires_at')} AS key_expires_at, s.hint, ${milliseconds('s.expires_at')} AS secret_expires_at, ${USER},
-    (SELECT ${MEMBERSHIPS} FROM api_key_organizations ko
+    (SELECT ${memberships('false')} FROM api_key_organizations ko
       JOIN organization_members m ON m.organization_id = ko.organization_id AND m.user_id = k.user_id
       JOIN organizations o ON o.id = ko.organization_id
       WHERE ko.key_id = k.id) AS memberships
@@ -167,7 +175,7 @@ const API_KEYS = `
 const TOKEN = `
   SELECT g.id AS grant_id, g.client_id, c.first_party, to_json(g.scopes) AS scopes, g.revoked_at IS NOT NULL AS is_revoked,
     ${milliseconds('g.expires_at')} AS grant_expires_at, ${USER},
-    (SELECT ${MEMBERSHIPS} FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+    (SELECT ${memberships(`NOT ${isAppAllowed()}`)} FROM organization_members m JOIN organizations o ON o.id = m.organization_id
       WHERE m.user_id = g.user_id AND (c.first_party OR m.organization_id = ANY (g.organization_ids))) AS memberships
   FROM grants g JOIN users u ON u.id = g.user_id JOIN oidc_clients c ON c.id = g.client_id
   JOIN signing_keys k ON k.kid = $4
@@ -234,6 +242,7 @@ type MembershipJson = readonly [
   string | null,
   number | null,
   boolean,
+  boolean,
 ]
 
 const apiKeyFacts = (row: ApiKeyRow, parents: readonly ParentFacts[]): ApiKeyFacts => ({
@@ -274,7 +283,16 @@ const userFacts = (row: UserColumns): UserFacts => ({
 
 const membershipFacts = ({ memberships }: UserColumns): MembershipFacts[] =>
   (memberships ?? []).map(
-    ([organizationId, role, permissions, isSuspended, suspensionReason, suspendedUntil, requiresSecondFactor]) => ({
+    ([
+      organizationId,
+      role,
+      permissions,
+      isSuspended,
+      suspensionReason,
+      suspendedUntil,
+      requiresSecondFactor,
+      isAppDenied,
+    ]) => ({
       organizationId,
       role,
       permissions: permissions ?? [],
@@ -282,5 +300,6 @@ const membershipFacts = ({ memberships }: UserColumns): MembershipFacts[] =>
       suspensionReason,
       suspendedUntil,
       requiresSecondFactor,
+      isAppDenied,
     }),
   )

@@ -8,9 +8,11 @@ export {
   apiKeyUsage,
   apiKeyUsageDays,
 } from './api-keys.ts'
+export { appDecision, appDecisions, appRequests } from './app-access.ts'
 export { auditAnchors, auditChainHeads, auditEvents } from './audit.ts'
 export { consentOrganizations, consents, grants } from './grants.ts'
 export {
+  appAccessPolicy,
   invitationRoles,
   invitationStatus,
   memberRole,

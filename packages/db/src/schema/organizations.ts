@@ -1,3 +1,4 @@
+import { APP_ACCESS_POLICIES } from '@daytona-auth/protocol/app-access'
 import type { QuotaResource } from '@daytona-auth/protocol/quotas'
 import { sql } from 'drizzle-orm'
 import {
@@ -16,6 +17,8 @@ import type { InvitationId, OrganizationId, RoleId, UserId } from '../core/id.ts
 import { bytes, moment } from './column.ts'
 import { users } from './users.ts'
 
+export const appAccessPolicy = pgEnum('app_access_policy', APP_ACCESS_POLICIES)
+
 export const organizations = pgTable(
   'organizations',
   {
@@ -32,6 +35,7 @@ export const organizations = pgTable(
     suspensionReason: text(),
     suspendedUntil: moment(),
     requireSecondFactor: boolean().notNull().default(false), // tokens of sign-ins without one are refused; keys are not
+    appAccess: appAccessPolicy().notNull().default('any'), // for third-party apps without a decision in app_decisions
   },
   (table) => [
     uniqueIndex('organizations_personal_key').on(table.createdBy).where(sql`personal`),

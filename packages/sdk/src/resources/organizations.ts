@@ -1,6 +1,7 @@
 import { type Http, type RequestOptions, toInit, unwrap, unwrapEmpty } from '../http.ts'
 import { collectPages, readNextQuery } from '../pages.ts'
 import type { ApiKeySummary, ApiKeyUsageTotals, Body, Organization, Query, Quota } from '../schemas.ts'
+import { appAccess } from './app-access.ts'
 import { organizationInvitations } from './invitations.ts'
 import { members } from './organization-members.ts'
 import { roles } from './roles.ts'
@@ -88,6 +89,7 @@ export const organizations = (http: Http) => {
     members: members(http),
     roles: roles(http),
     invitations: organizationInvitations(http),
+    appAccess: appAccess(http),
     domains: domains(http),
     identityProvider: identityProvider(http),
   }

@@ -102,6 +102,8 @@ const NOT_FOUND = {
   Invitation: 'invitation_not_found',
   'OAuth app': 'oauth_app_not_found',
   'OAuth app secret': 'oauth_app_secret_not_found',
+  'App decision': 'app_decision_not_found',
+  'App request': 'app_request_not_found',
   'Resource server': 'resource_server_not_found',
   Domain: 'domain_not_found',
   'Identity provider': 'identity_provider_not_found',

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   403: {
     insufficient_permissions: 'The credential does not permit this',
     organization_suspended: 'The organization is suspended and cannot be changed',
+    app_not_allowed: 'The organization has not approved the app of the credential, or blocks it',
     email_not_verified: 'The user has to verify their e-mail address first',
     cross_site_request: 'A form of the provider was sent from another site',
   },
@@ -29,6 +30,8 @@ export const ERROR_CODES = {
     invitation_not_found: 'No such invitation',
     oauth_app_not_found: 'No such OAuth app',
     oauth_app_secret_not_found: 'The OAuth app has no such secret',
+    app_decision_not_found: 'The organization has not decided about the app',
+    app_request_not_found: 'No member has an open request for the app',
     resource_server_not_found: 'No such resource server',
     domain_not_found: 'The organization has no such e-mail domain',
     identity_provider_not_found: 'The organization has no identity provider',

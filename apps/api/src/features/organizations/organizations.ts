@@ -54,13 +54,14 @@ export async function getCallerOrganization(
 }
 
 /**
- * Renames the caller's organization, and sets whether its members need a second factor.
- * @throws Denial 403 unless an owner in person changes the requirement, 401 unless that owner just gave a second factor
+ * Renames the caller's organization, and sets whether its members need a second factor and which apps it allows.
+ * @throws Denial 403 unless an owner in person changes the requirement or the policy, 401 unless that owner signed in a short
+ *   time ago, for the requirement with a second factor
  */
 export async function updateCallerOrganization(
   { database, invalidate }: OrganizationDependencies,
   caller: CallerInOrganization,
-  { name, requireSecondFactor }: z.output<typeof UpdateOrganization>,
+  { name, requireSecondFactor, appAccess }: z.output<typeof UpdateOrganization>,
 ): Promise<OrganizationRow> {
   const { organizationId } = caller.organization
   let before: OrganizationRow | undefined
@@ -74,6 +75,8 @@ export async function updateCallerOrganization(
         ...(before?.requireSecondFactor !== row.requireSecondFactor && {
           requireSecondFactor: row.requireSecondFactor,
         }),
+        ...(before !== undefined &&
+          before.appAccess !== row.appAccess && { appAccess: row.appAccess, appAccessBefore: before.appAccess }),
       }),
     async (tx, confirmed) => {
       const { organization, callerRole } = await lockCallerOrganization(tx, confirmed)
@@ -83,10 +86,13 @@ export async function updateCallerOrganization(
         requireOwner(confirmed, callerRole)
         await requireStepUp(tx, confirmed, { needsSecondFactor: true })
       }
+      const isOtherPolicy = appAccess !== undefined && appAccess !== organization.appAccess
+      if (isOtherPolicy) await requireOwnerStepUp(tx, confirmed, callerRole)
       // Only what changes: an updated requirement invalidates cached tokens.
       const row = await updateOrganization(tx, organizationId, {
         ...(name !== undefined && { name }),
         ...(isOther && { requireSecondFactor }),
+        ...(isOtherPolicy && { appAccess }),
       })
       if (!row) throw notFound('Organization')
       return row

@@ -91,7 +91,7 @@ export const organizationRoutes: Routes<OrganizationDependencies> = (app, depend
         tags,
         summary: 'Update an organization',
         description:
-          'Renames it, or sets whether its members need a second factor. Only an owner signed in to the dashboard or the CLI, with a second factor in the last 15 minutes, can change that requirement.',
+          'Renames it, or sets whether its members need a second factor and which apps they may use. Only an owner who signed in to the dashboard or the CLI in the last 15 minutes can change the latter two, and the requirement only with a second factor.',
         params: OrganizationPath,
         body: UpdateOrganization,
         response: { 200: Organization },

@@ -1,5 +1,6 @@
 import { GivenName } from '@daytona-auth/accounts/given-name'
 import type { OrganizationRow } from '@daytona-auth/db/organizations'
+import { APP_ACCESS_POLICIES } from '@daytona-auth/protocol/app-access'
 import { QUOTA_RESOURCES, type QuotaResource } from '@daytona-auth/protocol/quotas'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
@@ -10,12 +11,19 @@ export const CreateOrganization = closedObject({
   defaultRegionId: GivenId.optional().describe('Ignored, since there is one region'),
 }).meta({ id: 'CreateOrganization' })
 
+export const AppAccess = z
+  .enum(APP_ACCESS_POLICIES)
+  .describe(
+    'Which apps of others members may use in the organization. `any`: all that it did not block. `verified_domains`: those whose owner has verified the domains of their redirect URIs and homepage, and approved ones. `by_approval`: approved ones only',
+  )
+
 export const UpdateOrganization = closedObject({
   name: GivenName.optional(),
   requireSecondFactor: z
     .boolean()
     .optional()
     .describe('Whether the organization refuses tokens of people who signed in without a second factor'),
+  appAccess: AppAccess.optional(),
 }).meta({ id: 'UpdateOrganization' })
 
 /** The id of an organization. The guard answers 404 unless the caller has access to it. */
@@ -62,6 +70,7 @@ export const Organization = z
     requireSecondFactor: z
       .boolean()
       .describe('Whether it refuses tokens of people who signed in without a second factor. API keys are not affected'),
+    appAccess: AppAccess,
     ...shapeOf(UNUSED_MEMBERS, z.null()),
     ...shapeOf(DISABLED_FEATURES, z.boolean()),
     experimentalConfig: z.object({}),
@@ -98,6 +107,7 @@ export function organizationToWire(row: OrganizationRow, now: number): z.output<
     suspensionReason: suspended ? row.suspensionReason : null,
     suspendedUntil: suspended ? instantOrNull(row.suspendedUntil) : null,
     requireSecondFactor: row.requireSecondFactor,
+    appAccess: row.appAccess,
     ...UNUSED_MEMBERS,
     ...DISABLED_FEATURES,
     experimentalConfig: {},

@@ -1,5 +1,7 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { isPermission } from '@daytona-auth/auth'
 import { type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
+import { listDenyingOrganizations } from '@daytona-auth/db/clients'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
 import { saveConsent } from '@daytona-auth/db/grants'
 import { type Account, listUserOrganizations } from '@daytona-auth/db/users'
@@ -22,6 +24,8 @@ export interface AnsweredPage {
   readonly scopes: readonly string[]
   readonly address: string
   readonly userAgent: string | null
+  /** Of the page, and of mails about it. */
+  readonly language: Language
 }
 
 /** Whether the user chooses organizations: not for our own apps, which act in all, nor for identity scopes or another API. */
@@ -41,7 +45,7 @@ export const lacksSecondFactor = (
 /**
  * Records that the user allowed the requested access, and returns the answer from which this authorization's grant is
  * made. `undefined` if a required organization was not chosen.
- * @throws Denial 400 if the user is not a member of a chosen organization, or signed in too weakly for it
+ * @throws Denial 400 if the user is not a member of a chosen organization, or signed in too weakly for it, or it denies the app
  */
 export async function allowAccess(database: Database, answer: AnsweredPage): Promise<PageAnswer | undefined> {
   const { account, sessionUid, interaction, scopes } = answer
@@ -95,12 +99,15 @@ const authorityOf = ({ account, sessionUid, interaction }: AnsweredPage, organiz
     organizationIds,
   })
 
-/** Returns the chosen organizations. The user must be a member of each at this time. */
+/** Returns the chosen organizations. At this time the user must be a member of each, and each must allow the app. */
 async function ownOf(
   tx: Parameters<typeof listUserOrganizations>[0],
   { account, chosen, interaction }: AnsweredPage,
 ): Promise<OrganizationId[]> {
   const own = new Map((await listUserOrganizations(tx, account.userId)).map((one) => [String(one.id), one]))
+  const denying = new Set(
+    (await listDenyingOrganizations(tx, account.userId, interaction.clientId)).map(({ id }) => id),
+  )
   return [...new Set(chosen)].map((text) => {
     const organization = own.get(text)
     if (!organization)
@@ -110,6 +117,11 @@ async function ownOf(
     if (lacksSecondFactor(organization, interaction)) {
       throw new Denial(400, 'The organization needs a sign-in with a second factor: set one up in your account', {
         cause: 'organization that needs a second factor chosen',
+      })
+    }
+    if (denying.has(organization.id)) {
+      throw new Denial(400, 'The organization does not allow this app', {
+        cause: 'organization that denies the app chosen',
       })
     }
     return organization.id

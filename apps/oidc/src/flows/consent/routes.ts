@@ -1,5 +1,6 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
 import { isPermission } from '@daytona-auth/auth'
+import { type DenyingOrganization, listDenyingOrganizations } from '@daytona-auth/db/clients'
 import type { OrganizationId } from '@daytona-auth/db/core'
 import { findConsent } from '@daytona-auth/db/grants'
 import { type Account, findAccountById, listUserOrganizations } from '@daytona-auth/db/users'
@@ -7,12 +8,14 @@ import { isIdentityScope } from '@daytona-auth/protocol/scopes'
 import { Denial } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Message } from '../../pages/language.ts'
+import type { ShownOrganization } from '../../pages/pages.ts'
 import { showResource } from '../../pages/resource.ts'
 import { chooseScopes, REQUIRED_SCOPE, showScopes } from '../../pages/scopes.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { finishInteraction, type OpenInteraction, openInteraction } from '../interaction/open.ts'
 import { GONE } from '../interaction/page-errors.ts'
 import { mayEnroll } from '../sign-in/enrollment.ts'
+import { requestApproval } from './approval-request.ts'
 import { type AnsweredPage, allowAccess, choosesOrganizations, denyAccess, lacksSecondFactor } from './consent.ts'
 
 /** Registers the consent form. */
@@ -30,8 +33,10 @@ export function consentRoutes(app: FastifyInstance, interactionContext: Interact
     const { account, sessionUid } = await findConsenter(interactionContext, interaction)
     const chosen = form.fields('organization')
     const decision = form.field('decision')
+    // The organization whose approval is requested. An earlier release takes it for a denial, too: there is no decision.
+    const approval = form.field('request')
     const scopes =
-      decision === ALLOW_CHOSEN || decision === FIND
+      decision === ALLOW_CHOSEN || decision === FIND || approval !== ''
         ? chosenScopes(interaction, form.fields('scope'))
         : interaction.scopes
     const origin = interactionContext.origin(request)
@@ -45,6 +50,17 @@ export function consentRoutes(app: FastifyInstance, interactionContext: Interact
     if (decision === FIND) {
       const find = form.field('find')
       return sendConsent(interactionContext, reply, interaction, { scopes, organizations: chosen, find })
+    }
+    if (approval !== '') {
+      const retryAfter = await interactionContext.limits.appRequest(account.userId)
+      const result =
+        retryAfter === undefined ? await requestApproval(interactionContext, answer, approval, request.log) : 'full'
+      const problem: Message | undefined = result === 'full' ? TOO_MANY_REQUESTS : undefined
+      return sendConsent(interactionContext, problem ? reply.code(retryAfter ? 429 : 409) : reply, interaction, {
+        ...(problem && { problem }),
+        scopes,
+        organizations: chosen,
+      })
     }
     // Only the exact value allows: a form sent by the Enter key or a restored tab lacks it.
     if (decision !== ALLOW && decision !== ALLOW_CHOSEN) {
@@ -71,6 +87,9 @@ const ALLOW_CHOSEN = 'allow-chosen'
 
 /** Searches the organizations. Another process of an earlier release takes it for a denial. */
 const FIND = 'find'
+
+const TOO_MANY_REQUESTS: Message =
+  'You have requested many apps. Wait until your organization has answered, or ask an owner directly.'
 
 /** With more organizations, the page has a search. */
 const UNSEARCHED_ORGANIZATIONS = 10
@@ -105,6 +124,11 @@ export async function sendConsent(
   const organizations = choosesOrganizations(interaction)
     ? await listUserOrganizations(interactionContext.database, userId)
     : []
+  const denying = new Map(
+    organizations.length > 0
+      ? (await listDenyingOrganizations(interactionContext.database, userId, clientId)).map((one) => [one.id, one])
+      : [],
+  )
   const consent = await findConsent(interactionContext.database, userId, clientId)
   const agreed = consent?.organizations ?? []
   const earlier = consent && {
@@ -133,8 +157,9 @@ export async function sendConsent(
       .map((one) => ({
         ...one,
         name: shownName(one.name),
-        chosen: isChosen(one.id) && !lacksSecondFactor(one, interaction),
+        chosen: isChosen(one.id) && !lacksSecondFactor(one, interaction) && !denying.has(one.id),
         needsSecondFactor: lacksSecondFactor(one, interaction),
+        denial: denialOf(denying.get(one.id)),
         hadAccess: hadAccess.has(one.id),
       }))
       // What is chosen is always listed: nothing is allowed that the page does not show.
@@ -147,6 +172,12 @@ export async function sendConsent(
     forDevice: interaction.device !== undefined,
     outlivesSession: interaction.device !== undefined || (client.firstParty && client.native),
   })
+}
+
+/** Returns how an organization denies the app; undefined if it does not. */
+function denialOf(denying: DenyingOrganization | undefined): ShownOrganization['denial'] {
+  if (!denying) return undefined
+  return denying.isBlocked ? 'blocked' : denying.isRequested ? 'requested' : 'unapproved'
 }
 
 export const DENIED = { error: 'access_denied', error_description: 'The user denied access' } as const

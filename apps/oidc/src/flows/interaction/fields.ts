@@ -13,6 +13,7 @@ export const InteractionForm = z.object({
   name: field(NAME_UNITS),
   password: field(4096),
   decision: field(16),
+  request: field(128),
   ticket: field(1024),
   code: field(64),
   set_up: field(1024),

@@ -44,6 +44,16 @@ export const CONSENT = {
   Find: 'Suchen',
   'No other organization has “{find}” in its name.': 'Keine andere Organisation hat „{find}“ im Namen.',
   'Needs a second factor': 'Verlangt einen zweiten Faktor',
+  'Blocks this app': 'Sperrt diese App',
+  'Has not approved this app': 'Hat diese App nicht zugelassen',
+  'Approval requested': 'Zulassung angefragt',
+  'An organization decides which apps its members may use. Its owners can approve this one.':
+    'Eine Organisation entscheidet, welche Apps ihre Mitglieder verwenden dürfen. Ihre Inhaber können diese App zulassen.',
+  'Request approval of {organization}': 'Zulassung bei {organization} anfragen',
+  'You have requested approval. You get a mail with the answer.':
+    'Sie haben die Zulassung angefragt. Sie erhalten eine E-Mail mit der Antwort.',
+  'You have requested many apps. Wait until your organization has answered, or ask an owner directly.':
+    'Sie haben viele Apps angefragt. Warten Sie auf die Antwort Ihrer Organisation, oder fragen Sie einen Inhaber direkt.',
   'Has access': 'Hat Zugriff',
   'Only you': 'Nur Sie',
   'It can never do more there than you can yourself.': 'Die App kann dort nie mehr als Sie selbst.',

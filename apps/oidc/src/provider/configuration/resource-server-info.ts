@@ -46,6 +46,9 @@ export function createResourceServerInfo({
     }
     const found = await directory.find(ctx, resource)
     if (!found) throw new errors.InvalidTarget('resource is not registered, or is disabled')
+    if (!(await directory.allows(found, client.clientId))) {
+      throw new errors.InvalidTarget('the organization of the resource does not allow this app')
+    }
     const scopes = found.scopes.map(({ name }) => name)
     requireGrantable(ctx, scopes)
     return describe(found.identifier, scopes)

@@ -32,6 +32,7 @@ const person = (places: OrganizationAccess[]) => ({
   userCreatedAt: 0,
   userUpdatedAt: 0,
   access: new Map(places.map((place) => [place.organizationId, place])),
+  denyingOrganizations: new Set<OrganizationId>(),
 })
 
 const key = (places: OrganizationAccess[], expiresAt: number | null = null): Principal => ({

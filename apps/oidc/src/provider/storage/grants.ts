@@ -1,5 +1,5 @@
 import { isPermission } from '@daytona-auth/auth'
-import type { ActiveResourceServer } from '@daytona-auth/db/clients'
+import { type ActiveResourceServer, listDenyingOrganizations } from '@daytona-auth/db/clients'
 import { type Database, newId, type OrganizationId, type UserId } from '@daytona-auth/db/core'
 import { type Consent, findConsent } from '@daytona-auth/db/grants'
 import { isIdentityScope, scopeNames } from '@daytona-auth/protocol/scopes'
@@ -89,7 +89,13 @@ export function createGrantLoader({ database, audience, lifetimeSeconds, session
     // A first-party client that does not skip the page is native: the page is shown every time.
     if (isFirstParty(client)) return undefined
     const consent = await findConsent(database, viewer.userId, client.clientId)
-    return consent && rememberedTerms(requested, consent)
+    const terms = consent && rememberedTerms(requested, consent)
+    if (!terms?.organizationIds?.length) return terms
+    // The page says why, if each of them denies the app. An app that one of them allows gets all: what counts is decided at use.
+    const denying = new Set(
+      (await listDenyingOrganizations(database, viewer.userId, client.clientId)).map(({ id }) => id),
+    )
+    return terms.organizationIds.every((id) => denying.has(id)) ? undefined : terms
   }
 
   return async ({ oidc }: KoaContextWithOIDC): Promise<Grant | undefined> => {

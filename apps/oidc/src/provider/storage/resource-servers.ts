@@ -1,4 +1,4 @@
-import { type ActiveResourceServer, findActiveResourceServer } from '@daytona-auth/db/clients'
+import { type ActiveResourceServer, findActiveResourceServer, isAllowedResource } from '@daytona-auth/db/clients'
 import type { Database } from '@daytona-auth/db/core'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { budgetOfRequest, type UnknownLookUps } from '../../limits/unknown-look-ups.ts'
@@ -10,6 +10,8 @@ export interface ResourceServerDirectory {
    * disabled API, or of a suspended organization; it is looked up again after ten seconds. @throws TooManyUnknown
    */
   find(ctx: KoaContextWithOIDC, identifier: string): Promise<ActiveResourceServer | undefined>
+  /** Whether the organization of the API allows the client. */
+  allows(server: ActiveResourceServer, clientId: string): Promise<boolean>
 }
 
 /** Registered identifiers are URLs in ASCII, of limited length: others cost no query. */
@@ -32,5 +34,6 @@ export function createResourceServerDirectory(database: Database, unknown: Unkno
       resourceServers.set(identifier, found)
       return found
     },
+    allows: ({ id }, clientId) => isAllowedResource(database, id, clientId),
   }
 }

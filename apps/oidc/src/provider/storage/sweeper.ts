@@ -1,5 +1,9 @@
 import { ensureAuditPartitions } from '@daytona-auth/db/audit'
-import { deleteExpiredInitialAccessTokens, deleteUnusedRegistrations } from '@daytona-auth/db/clients'
+import {
+  deleteExpiredAppRequests,
+  deleteExpiredInitialAccessTokens,
+  deleteUnusedRegistrations,
+} from '@daytona-auth/db/clients'
 import type { Database } from '@daytona-auth/db/core'
 import {
   sweepArtifacts,
@@ -42,6 +46,7 @@ export async function sweep(
   await drain((limit) => deleteExpiredEmailVerifications(database, limit))
   await drain((limit) => deleteExpiredMailedTokens(database, limit))
   await drain((limit) => deleteExpiredTrustedBrowsers(database, limit))
+  await drain((limit) => deleteExpiredAppRequests(database, limit))
   // Each has an audit event, so fewer in a transaction.
   let unused = REGISTRATIONS
   while (unused === REGISTRATIONS && !signal?.aborted) {

@@ -117,6 +117,22 @@ export const MAILS = {
   'Open this page to confirm your address, and then accept the invitation in the dashboard:':
     'Öffnen Sie diese Seite, um Ihre Adresse zu bestätigen, und nehmen Sie die Einladung dann im Dashboard an:',
   'The invitation is for {to} and ends on {time}.': 'Die Einladung gilt für {to} und endet am {time}.',
+  '{member} requests the app {app} on {brand}': '{member} fragt die App {app} bei {brand} an',
+  '{member} wants to use the app {app} in the organization {organization}, which does not allow it yet.':
+    '{member} möchte die App {app} in der Organisation {organization} verwenden, die sie noch nicht zulässt.',
+  'Only approve it if you trust the makers of the app: members can then give it access to the organization, within their own permissions.':
+    'Lassen Sie die App nur zu, wenn Sie ihren Herstellern vertrauen: Mitglieder können ihr dann im Rahmen ihrer eigenen Rechte Zugriff auf die Organisation geben.',
+  'How to approve or decline': 'So lassen Sie zu oder lehnen ab',
+  '{organization} approved the app {app}': '{organization} hat die App {app} zugelassen',
+  '{organization} did not approve the app {app}': '{organization} hat die App {app} nicht zugelassen',
+  '{organization} approved the app {app}, as you requested.':
+    '{organization} hat die App {app} zugelassen, wie Sie es angefragt haben.',
+  'Sign in to the app again and choose the organization. If you had chosen it before, the app has its access again.':
+    'Melden Sie sich in der App wieder an und wählen Sie die Organisation. Wenn Sie sie schon gewählt hatten, hat die App wieder Zugriff.',
+  '{organization} did not approve the app {app}, which you had requested.':
+    '{organization} hat die App {app} nicht zugelassen, die Sie angefragt hatten.',
+  'The app has no access to this organization. Ask its owners if you need to know why.':
+    'Die App hat keinen Zugriff auf diese Organisation. Fragen Sie deren Inhaber, wenn Sie den Grund wissen möchten.',
   'If you do not know the sender, ignore this mail. Nothing happens.':
     'Wenn Sie den Absender nicht kennen, ignorieren Sie diese E-Mail. Es geschieht nichts.',
 } as const
