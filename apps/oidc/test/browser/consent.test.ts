@@ -136,6 +136,10 @@ describe('the consent page', () => {
     const approved = await arrive(visit, authorization(client))
     assert.doesNotMatch(boxOf(approved), / disabled/)
     assert.ok(isCode(await submitConsent(visit, approved, allow)))
+    // The consent is remembered, and of no use where its only organization denies the app.
+    assert.ok(isCode(await arrive(visit, authorization(client))))
+    await sql`UPDATE app_decisions SET decision = 'blocked' WHERE client_id = ${client.clientId}`
+    assert.match(textOf(await arrive(visit, authorization(client))), /Strict Blocks this app/)
   })
 
   it('returns an error to the app when denied, with state and issuer, and stores nothing', async () => {
