@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { testDatabase } from '@daytona-auth/testing'
+import { testDatabase, waitFor } from '@daytona-auth/testing'
 import { domainOf, newId, normalizeDomain, type OrganizationId } from '../src/core/index.ts'
 import {
   confirmDomain,
   type DomainRow,
   deleteDomain,
   deleteIdentityProvider,
+  deleteOrganization,
   findDomain,
   findIdentityProvider,
   findIdentityProviderOfDomain,
@@ -181,6 +182,36 @@ describe('an identity of an organization', () => {
       () => last.link(),
     )
     assert.equal(isLinked, false)
+  })
+
+  it('is linked while its organization is being deleted, without a deadlock', async () => {
+    const here = await scene('deadlock.example')
+    const waiters = (count: number) =>
+      waitFor(
+        async () =>
+          (await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+            .length >= count,
+      )
+    // A transaction that deadlocks runs again.
+    const runs = { link: 0, deletion: 0 }
+    let both: Promise<unknown[]> | undefined
+    await sql.begin(async (held) => {
+      await held`SELECT FROM organization_domains WHERE id = ${here.row.id} FOR UPDATE`
+      const linked = change((tx) => {
+        runs.link += 1
+        return linkIdentity(tx, here.userId, { ...here.identity, email: 'unused' })
+      })
+      await waiters(1)
+      const deleted = change((tx) => {
+        runs.deletion += 1
+        return deleteOrganization(tx, here.organizationId)
+      })
+      both = Promise.all([linked, deleted])
+      both.catch(() => {}) // awaited below
+      await waiters(2)
+    })
+    assert.deepEqual([await both, runs], [[true, []], { link: 1, deletion: 1 }])
+    assert.equal(await findUserOfIdentity(database, here.identity), undefined)
   })
 
   it('is not the one of the same issuer and subject at another organization, or of the deployment', async () => {

@@ -3,6 +3,7 @@ import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import { domainOf } from '../core/email-address.ts'
 import type { OrganizationId, UserId } from '../core/id.ts'
+import { organizations } from '../schema/organizations.ts'
 import { identityProviders, organizationDomains, organizationIdentities } from '../schema/single-sign-on.ts'
 import { users } from '../schema/users.ts'
 
@@ -76,6 +77,13 @@ async function lockAuthority(
 ): Promise<boolean> {
   const [user] = await tx.select({ email: users.email }).from(users).where(eq(users.id, userId))
   if (!user) return false
+  // First, as a deletion does, which then waits here: its cascade would wait for the provider, and the link for the organization.
+  const organization = await tx
+    .select({ id: organizations.id })
+    .from(organizations)
+    .where(eq(organizations.id, organizationId))
+    .for('key share')
+  if (organization.length === 0) return false
   const provider = await tx
     .select({ issuer: identityProviders.issuer })
     .from(identityProviders)
