@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { testDatabase } from '@daytona-auth/testing'
+import { connect } from '../src/core/client.ts'
 import { runMigrations } from '../src/operations/run-migrations.ts'
 import { FOLDER, LOCKS, MIGRATIONS } from './migration-load.ts'
 import { rowsOf } from './rows.ts'
@@ -8,10 +9,13 @@ import { rowsOf } from './rows.ts'
 const AT = MIGRATIONS.findIndex(({ tag }) => tag.endsWith('_last_use_backfill'))
 
 it('the migration to copies of last uses fills one for each active key, in batches, and keeps those of uses in between', async (t) => {
-  const { database } = await testDatabase(t, { isMigrated: false })
+  const { database, url } = await testDatabase(t, { isMigrated: false })
   const { $client: sql } = database
+  // As `migrate` runs them: one connection has the position behind the last batch.
+  const { $client: migrator } = connect(url, { max: 1 })
+  t.after(() => migrator.end({ timeout: 1 }))
   const migrate = (from: number, to: number) =>
-    runMigrations(sql, MIGRATIONS.slice(from, to), { folder: FOLDER, locks: LOCKS })
+    runMigrations(migrator, MIGRATIONS.slice(from, to), { folder: FOLDER, locks: LOCKS })
   await migrate(0, AT - 2)
   const rows = rowsOf(database)
   const user = await rows.user()
@@ -39,6 +43,9 @@ it('the migration to copies of last uses fills one for each active key, in batch
   await use(createdSecret, '2026-01-03T10:00Z')
   await migrate(AT, AT + 1)
 
+  const [position] = await migrator`SELECT current_setting('daytona_auth.last_copied') AS id,
+    (SELECT max(key_id) FROM api_key_last_uses WHERE key_id <> ${created}) AS last`
+  assert.equal(position?.['id'], position?.['last'])
   const copies =
     await sql`SELECT key_id AS key, organization_id AS place, last_used_at::text AS at FROM api_key_last_uses
     WHERE key_id NOT IN (SELECT id FROM api_keys WHERE name LIKE 'key %') ORDER BY key_id, organization_id = ${home} DESC`
