@@ -3,7 +3,7 @@ import { after, beforeEach, describe, it } from 'node:test'
 import { ACCOUNT_PAGES } from '../../src/pages/account-pages.ts'
 import { trailOf } from '../browser/harness.ts'
 import { createOutbox } from '../browser/outbox.ts'
-import { inputOf, textOf, type Visitor, visitor } from '../browser/visitor.ts'
+import { inputOf, send, textOf, type Visitor, visitor } from '../browser/visitor.ts'
 import { acme, answerOf, mockUpstream, providerWithUpstream } from './mock-upstream.ts'
 
 const PAGE = ACCOUNT_PAGES.signIns
@@ -73,8 +73,13 @@ describe('the page of linked sign-ins', () => {
     assert.equal(set.status, 200)
     // Recovery ends every session.
     const again = await signIn(sub)
+    const elsewhere = visitor(provider.issuer)
+    const page = await elsewhere.follow(await elsewhere.get(PAGE))
+    await elsewhere.follow(await send(elsewhere, page, 'sign-in', { email, password: NEW_PASSWORD }))
     assert.equal((await remove(again.visit)).location?.href, `${provider.issuer}${PAGE}?done=removed`)
     assert.equal(await linksOf(email), 0)
+    // Its operator does not trust it for several factors: a session that a password began stays.
+    assert.match(textOf(await elsewhere.get(PAGE)), /Linked sign-ins/)
     const [user] = await sql<{ userId: string; organizationId: string }[]>`
       SELECT users.id AS "userId", organizations.id AS "organizationId" FROM users
       JOIN organizations ON created_by = users.id AND personal WHERE email = ${email}`
