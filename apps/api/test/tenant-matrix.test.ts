@@ -72,8 +72,10 @@ async function tenant(label: string): Promise<Tenant> {
   await sql`
     INSERT INTO consent_organizations (user_id, client_id, organization_id, scopes)
     VALUES (${owner.userId}, ${client}, ${organization}, '{read:sandboxes}')`
-  await sql`INSERT INTO identity_providers (organization_id, name, issuer, client_id, sealed_client_secret, scopes)
-    VALUES (${organization}, ${named('login')}, 'https://login.example.test', 'daytona', '', '{openid}')`
+  const { id: roleId } = await make(`${at}/roles`, { ...role, name: named('role') })
+  await sql`INSERT INTO identity_providers (organization_id, name, issuer, client_id, sealed_client_secret, scopes,
+      new_member_role_ids)
+    VALUES (${organization}, ${named('login')}, 'https://login.example.test', 'daytona', '', '{openid}', ARRAY[${roleId}])`
   const invited = { ...access, email: owner.email }
   return {
     organization,
@@ -95,7 +97,7 @@ async function tenant(label: string): Promise<Tenant> {
       'narrow key': memberKey.value,
       app: (await owner.token({ scopes: ['openid', ...everything], organizationIds: [organization] })).value,
     },
-    role: (await make(`${at}/roles`, { ...role, name: named('role') })).id,
+    role: roleId,
     invitation: (await make(`${at}/invitations`, { ...access, email: `${named('guest')}@example.test` })).id,
     received: (await make(`/organizations/${elsewhere}/invitations`, invited, memberToken, elsewhere)).id,
     sandbox: await make('/sandbox', { name: named('sandbox') }),
