@@ -1,7 +1,7 @@
 import './single-sign-on.css'
 import type { OrganizationUser } from '@daytona-auth/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { identityProvider } from '../../../api/single-sign-on.ts'
+import { domains, identityProvider } from '../../../api/single-sign-on.ts'
 import { Notice, QueryStates, Skeleton } from '../../../ui/states.tsx'
 import { Domains } from './domains.tsx'
 import { Provider } from './provider.tsx'
@@ -19,6 +19,9 @@ export function SingleSignOn({
   readonly people: readonly OrganizationUser[]
 }) {
   const provider = useQuery(identityProvider(organizationId))
+  const list = useQuery(domains(organizationId))
+  // Everything at once: a domain that comes later would move what is below it.
+  if (list.isPending || provider.isPending) return <Skeleton height="48rem" />
   return (
     <>
       {!isOwner && <Notice>Only an owner can change how people sign in.</Notice>}
