@@ -94,6 +94,13 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'resource-server delete': ['daytona resource-server delete rs_01ABC'],
 
+  'app-access list': ['daytona app-access list', 'daytona app-access list --json clientId,decision'],
+  'app-access requests': ['daytona app-access requests'],
+  'app-access approve': ['daytona app-access approve app_0cqgg2nh4a7rbd1i6j9k0t3v5u'],
+  'app-access block': ['daytona app-access block app_0cqgg2nh4a7rbd1i6j9k0t3v5u'],
+  'app-access decline': ['daytona app-access decline app_0cqgg2nh4a7rbd1i6j9k0t3v5u'],
+  'app-access delete': ['daytona app-access delete app_0cqgg2nh4a7rbd1i6j9k0t3v5u'],
+  'app-access policy': ['daytona app-access policy by_approval'],
   'domain add': ['daytona domain add example.com'],
   'domain list': ['daytona domain list', 'daytona domain list --json domain,status'],
   'domain verify': ['daytona domain verify example.com'],

@@ -4,6 +4,7 @@ import { accountCommands } from './commands/account.ts'
 import { apiCommand } from './commands/api.ts'
 import { apiKeyCommands } from './commands/api-key.ts'
 import { appCommands } from './commands/app.ts'
+import { appAccessCommands } from './commands/app-access.ts'
 import { auditCommands } from './commands/audit.ts'
 import { authCommands } from './commands/auth.ts'
 import { completionCommands } from './commands/completion.ts'
@@ -100,6 +101,7 @@ export function createProgram(terminal: Terminal): Command {
   roleCommands(root, terminal)
   appCommands(root, terminal)
   resourceServerCommands(root, terminal)
+  appAccessCommands(root, terminal)
   domainCommands(root, terminal)
   identityProviderCommands(root, terminal)
   auditCommands(root, terminal)

@@ -78,6 +78,7 @@ describe('--help', () => {
       ...['create', 'list', 'delete'].map((name) => `app secret ${name}`),
       ...['rotate-secret', 'delete'].map((name) => `app ${name}`),
       ...['create', 'list', 'get', 'update', 'delete'].map((name) => `resource-server ${name}`),
+      ...['list', 'requests', 'approve', 'block', 'decline', 'delete', 'policy'].map((name) => `app-access ${name}`),
       ...['add', 'list', 'verify', 'delete'].map((name) => `domain ${name}`),
       ...['get', 'set', 'update', 'provisioning', 'provision', 'delete'].map((name) => `identity-provider ${name}`),
       ...['list', 'tail', 'export', 'verify'].map((name) => `audit ${name}`),

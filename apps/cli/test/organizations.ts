@@ -61,6 +61,23 @@ describe('daytona organization', () => {
     assert.deepEqual([code, stderr.split('\n')[0]], [1, 'error: There is no role "Emperor".'])
   })
 
+  it('sets which apps are allowed, and decides about no unknown app', async () => {
+    await expectSuccess(daytona('organization', 'use', 'Shared'))
+    const set = await daytona('app-access', 'policy', 'by_approval')
+    assert.deepEqual([set.code, set.stderr], [0, 'The policy is by_approval.\n'])
+    assert.equal(
+      (await json('organization', 'list')).find(({ name }: { name: string }) => name === 'Shared').appAccess,
+      'by_approval',
+    )
+    await expectSuccess(daytona('app-access', 'policy', 'any'))
+    for (const command of ['approve', 'decline', 'delete']) {
+      const { code, stderr } = await daytona('app-access', command, 'app_unknown')
+      assert.deepEqual([code, /not found/.test(stderr)], [1, true], stderr)
+    }
+    assert.match((await daytona('app-access', 'block', 'app_unknown', '--yes')).stderr, /OAuth app not found/)
+    for (const list of ['list', 'requests']) assert.deepEqual(await json('app-access', list), [])
+  })
+
   it('claims a domain with its DNS record, which is not published yet, and deletes it', async () => {
     await expectSuccess(daytona('organization', 'use', 'Shared'))
     const { code, stdout, stderr } = await daytona('domain', 'add', 'Example.com')
