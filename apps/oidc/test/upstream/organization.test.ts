@@ -165,6 +165,16 @@ describe('the sign-in with an organization', () => {
     assert.ok(!isSignedIn(visit))
   })
 
+  it('does not count several factors that its provider states', async () => {
+    const acme = await company()
+    const email = `ada@${acme.domain}`
+    await signIn(email, { amr: ['pwd', 'mfa'], acr: 'urn:daytona:acr:mfa' })
+    const [userId = ''] = await linkedTo(acme)
+    const sessions = await sql`SELECT payload -> 'acr' AS acr, payload -> 'amr' AS amr FROM oidc_artifacts
+      WHERE model = 'Session' AND account_id = ${userId}`
+    assert.deepEqual([...sessions], [{ acr: null, amr: null }])
+  })
+
   it('asks for the second factor of the account', async () => {
     const acme = await company()
     const email = `ada@${acme.domain}`
