@@ -60,7 +60,9 @@ const refusedTokens = {
 } as const
 
 /** Returns a key with these permissions, which nothing here accepts or ends. Routes share it. */
-const refusedKeyWith = memoize((permissions: string) => ada.key(organization, permissions.split(' ')))
+const refusedKeyWith = memoize((permissions: string) =>
+  ada.key(organization, permissions.split(' ').filter(isPermission)),
+)
 
 /** Returns the tokens of an app that was granted everything but a permission, and of a member who has everything else. */
 const tokensWithout = memoize(async (permission: Parameters<typeof notImplying>[0]) => {
