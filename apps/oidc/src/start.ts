@@ -25,6 +25,7 @@ import { createSignOutFlow } from './flows/sign-out/sign-out-flow.ts'
 import { shareAttempts } from './limits/shared-attempts.ts'
 import { createUnknownLookUps } from './limits/unknown-look-ups.ts'
 import { pageFrameOf } from './pages/pages.ts'
+import { openPlaces } from './pages/places.ts'
 import { createProviderPages } from './pages/provider-pages.ts'
 import { createLogoutDelivery } from './provider/back-channel/logout-delivery.ts'
 import { limitAnonymous } from './provider/endpoints/anonymous.ts'
@@ -130,6 +131,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     config,
     mailer,
     mailsIn,
+    places: await openPlaces(config.LOCATION_DATABASE),
     share,
     now,
     verifier,

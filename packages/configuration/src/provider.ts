@@ -108,6 +108,13 @@ export const providerShape = {
     .describe(
       'How long a person who has lost every second factor waits for their removal, from 1 h. Mails to all addresses of the account announce it, and can cancel it. Only if mails are sent.',
     ),
+  LOCATION_DATABASE: z
+    .string()
+    .optional()
+    .register(variableFacts, { example: '/var/lib/geoip/GeoLite2-City.mmdb' })
+    .describe(
+      'The path of a database of places in the MaxMind DB format, of countries or cities, such as GeoLite2 or DB-IP Lite. With it the account pages say where sessions and sign-ins came from. Read at startup.',
+    ),
   FAILED_SIGN_INS_LIMIT: integer({ min: 1 })
     .prefault('10')
     .describe(

@@ -18,4 +18,9 @@ it('describes addresses in words', () => {
   ] as const) {
     assert.equal(text(describeAddress(address, current)), words)
   }
+  assert.equal(text(describeAddress('8.8.8.8', current, 'Linz, Austria')), '8.8.8.8 (Linz, Austria)')
+  assert.equal(
+    text(describeAddress(current, current, 'Linz, Austria')),
+    'your current address, 203.0.113.7 (Linz, Austria)',
+  )
 })

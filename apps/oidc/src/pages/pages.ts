@@ -298,7 +298,8 @@ export interface Pages {
       readonly id: string
       readonly isCurrent: boolean
       readonly browser: Message
-      readonly address: string | null
+      /** In words. */
+      readonly address: Message | undefined
       readonly lastSeenAt: string
       readonly apps: readonly string[]
     }[]

@@ -3,6 +3,7 @@ import { after, describe, it } from 'node:test'
 import { waitFor } from '@daytona-auth/testing'
 import { rowsIn } from '../account-rows.ts'
 import { browser, CLI, DASHBOARD, PASSWORD, type Person, redeem, refresh, testProvider } from '../fixture.ts'
+import { locationDatabase } from '../location-database.ts'
 import { organizationOf, trailOf } from './harness.ts'
 import { createOutbox } from './outbox.ts'
 import { type Answer, type Fields, inputOf, send, textOf, type Visitor, visitor } from './visitor.ts'
@@ -15,7 +16,14 @@ const [PROFILE = '', EMAIL = '', CHANGE = '', SESSIONS = '', APPS = '', HISTORY 
 const FORMS = [PROFILE, EMAIL, CHANGE, SESSIONS, APPS, DELETION]
 
 const outbox = await createOutbox({ after })
-const provider = await testProvider({ after }, { env: { OUTBOX_DIR: outbox.directory, FAILED_SIGN_INS_LIMIT: '3' } })
+const LOCATION_DATABASE = await locationDatabase(
+  { after },
+  { '8.8.8.8': { country: { iso_code: 'AT' }, city: { names: { en: 'Vienna' } } } },
+)
+const provider = await testProvider(
+  { after },
+  { env: { OUTBOX_DIR: outbox.directory, FAILED_SIGN_INS_LIMIT: '3', LOCATION_DATABASE } },
+)
 const { database, issuer } = provider
 const { $client: sql } = database
 const rows = rowsIn(provider)
@@ -218,6 +226,10 @@ describe('sessions', () => {
     const others = [await anotherBrowser(ada), await anotherBrowser(ada), await anotherBrowser(ada)]
     const { visit, page } = await openPage(ada, SESSIONS)
     assert.equal(page.html.match(/This browser/g)?.length, 1)
+    assert.match(textOf(page), /from your current address, 127\.0\.0\.1, last seen/)
+    await sql`UPDATE oidc_artifacts SET payload = jsonb_set(payload, '{seen,address}', '"8.8.8.8"')
+      WHERE model = 'Session' AND account_id = ${ada.userId}`
+    assert.equal(textOf(await visit.get(SESSIONS)).match(/from 8\.8\.8\.8 \(Vienna, Austria\)/g)?.length, 4)
     const ids = [...page.html.matchAll(/name="session" value="([^"]+)"/g)].map(([, id]) => id ?? '')
     assert.equal(ids.length, 3)
     assert.equal((await post(visit, page, SESSIONS, { session: ids[0] ?? '' })).status, 303)

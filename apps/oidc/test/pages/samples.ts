@@ -211,7 +211,7 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
         id: 'id',
         isCurrent,
         browser: browser(),
-        address: value('address'),
+        address: { sentence: 'your current address, {address}', values: { address: value('address') } } as const,
         lastSeenAt: AT,
         apps: [value('app')],
       })),

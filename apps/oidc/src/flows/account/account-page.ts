@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { describeAddress } from '../../pages/describe-address.ts'
 import type { Sentence } from '../../pages/german/german.ts'
-import type { Message } from '../../pages/language.ts'
+import { languageOf, type Message } from '../../pages/language.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { AccountQuery } from './fields.ts'
 import { accountForm, type OpenAccount, openAccount } from './open-account.ts'
@@ -33,6 +34,8 @@ export interface AccountPages {
     readonly problem: Message | undefined
     readonly done: Sentence | undefined
   }
+  /** Describes the address of a session or an event for the reader of the page, with its place. */
+  describe(address: string, request: FastifyRequest): Message
 }
 
 /** Creates the registration of account pages. `done` has the sentence that a page reports after each change. */
@@ -41,6 +44,7 @@ export function createAccountPages(
   interactionContext: InteractionContext,
   done: Readonly<Record<string, Sentence>>,
 ): AccountPages {
+  const { context } = interactionContext
   return {
     page(path, show, change) {
       app.get(path, async (request, reply) => {
@@ -60,6 +64,8 @@ export function createAccountPages(
       problem,
       done: done[AccountQuery.parse(request.query).done],
     }),
+    describe: (address, request) =>
+      describeAddress(address, request.ip, context.places.placeOf(address, languageOf(request.raw))),
   }
 }
 

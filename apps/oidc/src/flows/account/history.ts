@@ -1,7 +1,6 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
 import { type AccountEvent, AUDIT_ACTIONS, isAuditInstant, listAccountEvents } from '@daytona-auth/db/audit'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
-import { describeAddress } from '../../pages/describe-address.ts'
 import type { Sentence } from '../../pages/german/german.ts'
 import type { Message } from '../../pages/language.ts'
 import { showBrowser } from '../../pages/show-browser.ts'
@@ -15,7 +14,7 @@ const EVENTS_PER_PAGE = 50
  * Registers the security history: the sign-ins, failed ones too, and the changes of the own account, newest first, with
  * time, browser and address.
  */
-export function historyPage({ database, send }: InteractionContext, { page, frame }: AccountPages): void {
+export function historyPage({ database, send }: InteractionContext, { page, frame, describe }: AccountPages): void {
   const path = ACCOUNT_PAGES.history
   page(path, async (open, request, reply) => {
     const { at, id } = HistoryQuery.parse(request.query)
@@ -29,7 +28,7 @@ export function historyPage({ database, send }: InteractionContext, { page, fram
         at: event.createdAt.toISOString(),
         // The operator's command has no user agent.
         browser: event.userAgent === null ? undefined : showBrowser(event.userAgent),
-        address: event.ipAddress === null ? undefined : describeAddress(event.ipAddress, request.ip),
+        address: event.ipAddress === null ? undefined : describe(event.ipAddress, request),
       })),
       older: next ? `${path}?${new URLSearchParams({ at: next.at, id: next.id })}` : undefined,
     })

@@ -102,7 +102,7 @@ export function accountRoutes(app: FastifyInstance, interactionContext: Interact
             id,
             isCurrent: id === open.viewer.sessionUid,
             browser: showBrowser(userAgent),
-            address: ipAddress,
+            address: ipAddress === null ? undefined : pages.describe(ipAddress, request),
             lastSeenAt: new Date(lastSeenAt).toISOString(),
             signedInAt: new Date(signedInAt).toISOString(),
             apps: signedIn.map(({ name }) => shownName(name)),

@@ -7,6 +7,7 @@ import type Provider from 'oidc-provider'
 import type { ProviderConfig } from '../../config.ts'
 import type { ShareAttempts } from '../../limits/shared-attempts.ts'
 import type { UnknownLookUps } from '../../limits/unknown-look-ups.ts'
+import type { Places } from '../../pages/places.ts'
 import type { OrganizationUpstreams } from '../../upstream/organization-upstreams.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import type { SignInMetrics } from '../metrics.ts'
@@ -22,6 +23,8 @@ export interface PageContext {
   readonly mailer?: Mailer | undefined
   /** The texts of mails in a language. */
   readonly mailsIn: (language: Language) => MailTranslation
+  /** Where the addresses of sessions and events are. */
+  readonly places: Places
   /** Without it, each process counts attempts separately. */
   readonly share?: ShareAttempts | undefined
   readonly unknown: UnknownLookUps
