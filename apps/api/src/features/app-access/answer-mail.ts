@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Language } from '@daytona-auth/accounts/language/language'
 import { composeMail } from '@daytona-auth/accounts/mail/compose-mail'
+import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { quotedName } from '@daytona-auth/accounts/shown-name'
-import type { Mail } from '@daytona-auth/service'
+import type { Mail, Mailer } from '@daytona-auth/service'
+import type { FastifyBaseLogger } from 'fastify'
 import { deliverMail } from '../../mail/delivery.ts'
-import type { AppAccessDependencies } from './app-access.ts'
+
+export interface AnswerDependencies {
+  /** Absent: no mail is sent. */
+  readonly mailer?: Mailer | undefined
+  readonly mailsIn: (language: Language) => MailTranslation
+  readonly logger: Pick<FastifyBaseLogger, 'warn'>
+}
 
 /** The answer to the requests of members that an organization approve an app. */
 interface Answer {
@@ -20,7 +28,7 @@ interface Answer {
  * Mails a committed answer to those who asked. The response does not wait: there may be a hundred. A failed mail is logged and
  * not repeated, since the consent page shows the answer as well.
  */
-export function mailAnswer({ mailer, mailsIn, logger }: AppAccessDependencies, answer: Answer): void {
+export function mailAnswer({ mailer, mailsIn, logger }: AnswerDependencies, answer: Answer): void {
   void sendInTurn()
 
   async function sendInTurn(): Promise<void> {
@@ -33,11 +41,7 @@ export function mailAnswer({ mailer, mailsIn, logger }: AppAccessDependencies, a
   }
 }
 
-function mailOf(
-  to: string,
-  { organizationName, appName, isApproved }: Answer,
-  translation: ReturnType<AppAccessDependencies['mailsIn']>,
-): Mail {
+function mailOf(to: string, { organizationName, appName, isApproved }: Answer, translation: MailTranslation): Mail {
   const values = { app: quotedName(appName), organization: quotedName(organizationName) }
   return composeMail({
     kind: 'app-request-answer',

@@ -1,5 +1,4 @@
 import type { Language } from '@daytona-auth/accounts/language/language'
-import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { type Change, insufficientScope, permits } from '@daytona-auth/auth'
 import { type AuditEntry, type AuditedTx, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import {
@@ -13,21 +12,16 @@ import {
 import type { Database } from '@daytona-auth/db/core'
 import type { AppDecision } from '@daytona-auth/protocol/app-access'
 import { ADMINISTRATION } from '@daytona-auth/protocol/scopes'
-import { type Mailer, notFound } from '@daytona-auth/service'
-import type { FastifyBaseLogger } from 'fastify'
+import { notFound } from '@daytona-auth/service'
 import type { CallerInOrganization } from '../../http/caller.ts'
 import { counted, limitReached } from '../../limits/creation-limits.ts'
 import { lockCallerOrganization } from '../organizations/authority.ts'
-import { mailAnswer } from './answer-mail.ts'
+import { type AnswerDependencies, mailAnswer } from './answer-mail.ts'
 
-export interface AppAccessDependencies {
+export interface AppAccessDependencies extends AnswerDependencies {
   readonly database: Database
   /** Invalidates cached verifications in this process that depend on the changed row. */
   readonly invalidate: (change: Change) => void
-  /** Absent: no mail is sent. */
-  readonly mailer?: Mailer | undefined
-  readonly mailsIn: (language: Language) => MailTranslation
-  readonly logger: Pick<FastifyBaseLogger, 'warn'>
 }
 
 /** Decisions of one organization. */
