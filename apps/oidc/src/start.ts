@@ -1,4 +1,3 @@
-import { DEFAULT_LANGUAGE } from '@daytona-auth/accounts/language/language'
 import { createMailTranslations } from '@daytona-auth/accounts/mail/mail-translations'
 import { upstreamClientSecrets } from '@daytona-auth/accounts/upstream-client-secrets'
 import { ensureFirstPartyClients, recordClientDenials, recordClientSecretUses } from '@daytona-auth/db/clients'
@@ -164,7 +163,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     database: background,
     mailer: sending,
     issuer: config.ISSUER,
-    translation: mailsIn(DEFAULT_LANGUAGE),
+    mailsIn,
     waitMs: config.FACTOR_RESET_WAIT,
     logger,
     now,

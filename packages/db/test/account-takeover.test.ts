@@ -86,7 +86,9 @@ describe('takeOverAccount', () => {
     assert.deepEqual(ada, {
       userId: found.created.userId,
       email: eve.email,
+      emailVerified: true,
       name: 'Ada',
+      language: null,
       disabledAt: null,
       passwordHash: 'a hash',
       hasSecondFactor: false,

@@ -12,6 +12,7 @@ import {
   findAccountByEmail,
   findAccountById,
   insertUser,
+  keepLanguage,
   listUserOrganizations,
   replacePasswordHash,
 } from '../src/users/users.ts'
@@ -34,7 +35,9 @@ describe('users', () => {
     assert.deepEqual(await findAccountById(database, userId), {
       userId,
       email: 'ada@example.com',
+      emailVerified: false,
       name: 'Ada',
+      language: null,
       disabledAt: null,
       passwordHash: 'a hash',
       hasSecondFactor: false,
@@ -108,6 +111,21 @@ describe('users', () => {
     assert.equal((await findAccountById(database, userId))?.passwordHash, 'a hash')
     await replace('a hash', 'new')
     assert.equal((await findAccountById(database, userId))?.passwordHash, 'new')
+  })
+
+  it('keeps the language of a sign-up and of a later sign-in, and writes nothing if it is the same', async () => {
+    const facts = { email: 'language@example.com', name: 'Ada', passwordHash: null, language: 'de' }
+    const { userId } = (await createUser(database, facts, FROM)) ?? assert.fail()
+    const keep = async (language: string) => {
+      const account = (await findAccountById(database, userId)) ?? assert.fail()
+      await inAudit(database, TEST_AUTHORITY, [], (tx) => keepLanguage(tx, account, language))
+      const [row] = await database.$client`SELECT language, xmin::text AS version FROM users WHERE id = ${userId}`
+      return row ?? assert.fail()
+    }
+    const first = await keep('de')
+    assert.equal(first['language'], 'de')
+    assert.deepEqual(await keep('de'), first)
+    assert.equal((await keep('en'))['language'], 'en')
   })
 
   it('lists the organizations of a user only, the personal one first', async () => {

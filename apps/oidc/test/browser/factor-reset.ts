@@ -39,7 +39,7 @@ export function factorResetTests({ provider, outbox, clock }: Setting): void {
       database,
       mailer: sending,
       issuer,
-      translation: createMailTranslations('Daytona')('en'),
+      mailsIn: createMailTranslations('Daytona'),
       waitMs: WAIT_MS,
       logger,
       now: () => clock.now,
@@ -146,6 +146,32 @@ export function factorResetTests({ provider, outbox, clock }: Setting): void {
     const actions = (await actionsOf(person)).filter((action) => String(action).includes('factor_reset'))
     assert.deepEqual(actions, ['user.request_factor_reset', 'user.start_factor_reset', 'user.complete_factor_reset'])
     assert.equal(await pendingOf(person), undefined)
+  })
+
+  it('writes in the language of the last sign-in, which a request for the address does not change', async () => {
+    const { person, app } = await withApp()
+    const languageOf = async () => (await sql`SELECT language FROM users WHERE id = ${person.userId}`)[0]?.['language']
+    const visit = visitor(issuer, { 'accept-language': 'de' })
+    const page = await visit.follow(await visit.get('/oauth/account/factors'))
+    const asked = await send(visit, page, 'sign-in', { email: person.email, password: PASSWORD })
+    // The password alone is no sign-in.
+    assert.equal(await languageOf(), null)
+    const code = app.codeAt(clock.now)
+    await send(visit, asked, 'second-factor', { ticket: inputOf(asked, 'ticket'), method: 'totp', code })
+    assert.equal(await languageOf(), 'de')
+    await start(person)
+    for (const [subject, wait] of [
+      ['Zweite Faktoren', WAIT_MS],
+      ['Erinnerung', 24 * HOUR_MS],
+      ['wurden entfernt', 0],
+    ] as const) {
+      await advance()
+      assert.match((await outbox.next(person.email)).content, new RegExp(subject), subject)
+      clock.now += wait
+    }
+    // Without a second factor, the password signs in.
+    await enterPassword(person)
+    assert.equal(await languageOf(), 'en')
   })
 
   it('ends sessions with the factors; the tokens of the next sign-in state that it was without one', async () => {

@@ -24,6 +24,10 @@ export const chooseLanguage = ({ uiLocales, acceptLanguage = '' }: LanguagePrefe
   (acceptLanguage.length <= MAX_CHARS ? acceptedLanguage(acceptLanguage) : undefined) ??
   DEFAULT_LANGUAGE
 
+/** Returns the language that an account has kept from a sign-in; the default if it has none, or one of another release. */
+export const accountLanguage = (kept: string | null | undefined): Language =>
+  supportedLanguage(kept) ?? DEFAULT_LANGUAGE
+
 /** Returns the first supported language of `ui_locales`; undefined if there is none. */
 export function supportedLanguage(uiLocales: unknown): Language | undefined {
   if (typeof uiLocales !== 'string' || uiLocales.length > MAX_CHARS) return undefined

@@ -10,6 +10,7 @@ export const users = pgTable(
     email: text().notNull(), // normalized before it is written: trimmed, NFC, lower case
     emailVerified: boolean().notNull().default(false),
     name: text().notNull(),
+    language: text(), // of the last sign-in, as a BCP 47 tag; null until one has stored it
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
     disabledAt: moment(), // for a disabled user nothing is accepted or issued

@@ -113,6 +113,7 @@ async function eraseUser(tx: AuditedTx, userId: UserId): Promise<void> {
       email: `${newId('usr')}@deleted.invalid`,
       emailVerified: false,
       name: 'Deleted user',
+      language: null,
       disabledAt: sql`now()`,
       deletedAt: sql`now()`,
       updatedAt: sql`now()`,

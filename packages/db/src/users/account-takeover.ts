@@ -13,6 +13,8 @@ import { type CreatedUser, insertUser } from './users.ts'
 export interface TakingOver {
   readonly name: string
   readonly passwordHash: string
+  /** The language of the page. */
+  readonly language?: string | undefined
   /** Consumes the mailed token, the proof of the address. Returns false if it is not redeemable any more. */
   readonly redeem: (tx: AuditedTx, userId: UserId) => Promise<boolean>
 }
@@ -40,7 +42,7 @@ export type Takeover =
 export async function takeOverAccount(
   tx: AuditedTx,
   userId: UserId,
-  { name, passwordHash, redeem }: TakingOver,
+  { name, passwordHash, language, redeem }: TakingOver,
 ): Promise<Takeover> {
   const account = await lockWholeAccount(tx, userId)
   if (!account || account.isDisabled) return { outcome: 'gone' }
@@ -52,7 +54,7 @@ export async function takeOverAccount(
   const { email } = account
   const deleted = await deleteAccount(tx, userId, 'the holder of the address took over the account')
   if (deleted.outcome !== 'deleted') throw new Error(`a locked account was ${deleted.outcome}`)
-  const created = await insertUser(tx, { name, email, passwordHash, emailVerified: true })
+  const created = await insertUser(tx, { name, email, passwordHash, language, emailVerified: true })
   if (!created) throw new Error('the address of a deleted account is taken')
   return { outcome: 'taken-over', created, email, deletion: deleted.deletion }
 }

@@ -13,7 +13,7 @@ import {
   linkOrganizationIdentity,
   useOrganizationIdentity,
 } from './organization-identities.ts'
-import { type CreatedUser, insertUser } from './users.ts'
+import { type CreatedUser, insertUser, type NewUser } from './users.ts'
 
 /** An account at another provider. */
 export interface Identity {
@@ -138,7 +138,7 @@ export async function unlinkIdentity(
  */
 export function createUserWithIdentity(
   db: Database,
-  user: { readonly email: string; readonly name: string },
+  user: Pick<NewUser, 'email' | 'name' | 'language'>,
   identity: Identity,
   from: Omit<AuditActor, 'actorId' | 'actorEmail'>,
 ): Promise<CreatedUser | undefined> {

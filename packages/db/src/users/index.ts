@@ -138,6 +138,7 @@ export {
   findAccountByEmail,
   findAccountById,
   insertUser,
+  keepLanguage,
   listUserOrganizations,
   type NewUser,
   replacePasswordHash,

@@ -16,6 +16,8 @@ export interface NewUser {
   /** The argon2id hash in PHC form. Null: the user signs in with another provider. */
   readonly passwordHash: string | null
   readonly emailVerified?: boolean
+  /** The language of the page that signed the person up. */
+  readonly language?: string | undefined
 }
 
 export interface CreatedUser {
@@ -30,6 +32,8 @@ export interface Account {
   readonly email: string
   readonly emailVerified: boolean
   readonly name: string
+  /** The language of the last sign-in, as a BCP 47 tag; null until one has stored it. */
+  readonly language: string | null
   readonly disabledAt: Date | null
   /** Null for a user without a password. */
   readonly passwordHash: string | null
@@ -91,6 +95,7 @@ export async function insertUser(tx: AuditedTx, user: NewUser): Promise<CreatedU
       email: normalizeEmail(user.email),
       name: user.name,
       emailVerified: user.emailVerified ?? false,
+      language: user.language ?? null,
     })
     .onConflictDoNothing()
     .returning({ id: users.id })
@@ -136,6 +141,15 @@ export async function replacePasswordHash(
   return replaced.length > 0
 }
 
+/** Stores the language of a sign-in, in the transaction that records it. Writes nothing if it is that of the account already. */
+export async function keepLanguage(
+  tx: AuditedTx,
+  { userId, language: stored }: Pick<Account, 'userId' | 'language'>,
+  language: string,
+): Promise<void> {
+  if (stored !== language) await tx.update(users).set({ language }).where(eq(users.id, userId))
+}
+
 /** Lists the organizations that a user is a member of, the personal one first. */
 export function listUserOrganizations(db: Queryable, userId: UserId): Promise<UserOrganization[]> {
   return db
@@ -158,6 +172,7 @@ const accounts = (db: Queryable) =>
       email: users.email,
       emailVerified: users.emailVerified,
       name: users.name,
+      language: users.language,
       disabledAt: users.disabledAt,
       passwordHash: userCredentials.secret,
       hasSecondFactor: sql<boolean>`${sql.raw(hasSecondFactorSql('users.id'))}`,

@@ -1,3 +1,4 @@
+import { accountLanguage, type Language } from '@daytona-auth/accounts/language/language'
 import { factorResetNotice, factorsRemovedMail } from '@daytona-auth/accounts/mail/factor-reset-mail'
 import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { type AuditEntry, auditEntry, inAudit, SCHEDULED_TASK } from '@daytona-auth/db/audit'
@@ -11,6 +12,7 @@ import {
   type EndedUserAccess,
   endUserAccess,
   type FactorReset,
+  findAccountById,
   findFactorReset,
   insertFactorResetLinks,
   type LockedAccount,
@@ -25,8 +27,8 @@ export interface FactorResetTask {
   readonly database: Database
   readonly mailer: Mailer
   readonly issuer: string
-  /** The texts of the mails. No request causes them, so they have the default language. */
-  readonly translation: MailTranslation
+  /** Returns the texts of mails. These have the language of the account, which a stranger who starts a removal cannot set. */
+  readonly mailsIn: (language: Language) => MailTranslation
   /** The waiting time in milliseconds. */
   readonly waitMs: number
   readonly logger: Pick<FastifyBaseLogger, 'warn'>
@@ -63,7 +65,7 @@ export async function advanceFactorResets(task: FactorResetTask, signal?: AbortS
 
 /** Mails the announcement or the reminder. The links are stored before, so that every mail that arrives can cancel. */
 async function notify(
-  { database, mailer, issuer, translation, waitMs, now }: FactorResetTask,
+  { database, mailer, issuer, mailsIn, waitMs, now }: FactorResetTask,
   reset: FactorReset,
 ): Promise<void> {
   const { userId, email, stage } = reset
@@ -74,6 +76,7 @@ async function notify(
   const earliest = sentAt + (isAnnouncement ? waitMs : leadMs)
   const endsAt = new Date(Math.max(reset.endsAt.getTime(), earliest))
   const recipients = await addressesOf(database, reset)
+  const translation = mailsIn(await languageOf(database, reset))
   const notices = recipients.map((to) =>
     factorResetNotice(isAnnouncement ? 'announcement' : 'reminder', { to, email, issuer, endsAt, translation }),
   )
@@ -99,12 +102,13 @@ type Completion =
 
 /** Removes the factors under the lock of the account, unless the removal was cancelled or the account changed since. */
 async function complete(
-  { database, mailer, issuer, translation, logger, now }: FactorResetTask,
+  { database, mailer, issuer, mailsIn, logger, now }: FactorResetTask,
   reset: FactorReset,
 ): Promise<void> {
   const { userId, email } = reset
   const removedAt = now()
   const recipients = await addressesOf(database, reset)
+  const translation = mailsIn(await languageOf(database, reset))
   const completed = await inAudit<Completion>(
     database,
     SCHEDULED_TASK,
@@ -152,3 +156,6 @@ async function addressesOf(database: Database, { userId, email }: FactorReset): 
   const others = identities.map((identity) => identity.email)
   return [...new Map([email, ...others].map((address) => [normalizeEmail(address), address])).values()]
 }
+
+const languageOf = async (database: Database, { userId }: FactorReset): Promise<Language> =>
+  accountLanguage((await findAccountById(database, userId))?.language)

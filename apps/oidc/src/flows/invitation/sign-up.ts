@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { type AccountProblems, checkAccount } from '@daytona-auth/accounts/new-account'
 import { digestOf } from '@daytona-auth/auth'
 import { auditEntry, callerAuthority, inAudit } from '@daytona-auth/db/audit'
@@ -13,6 +14,8 @@ export interface InvitedSignUp {
   readonly password: string
   readonly address: string
   readonly userAgent: string | null
+  /** The language of the page. */
+  readonly language: Language
 }
 
 export type InvitedSignUpOutcome =
@@ -66,7 +69,7 @@ export async function signUpInvited(
         ]
       },
       async (tx) => {
-        const created = await insertUser(tx, { name, email, passwordHash })
+        const created = await insertUser(tx, { name, email, passwordHash, language: attempt.language })
         if (!created || !(await redeemInvitationToken(tx, digest, created.userId))) throw new Gone()
         return created
       },

@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { digestOf } from '@daytona-auth/auth'
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { UserId } from '@daytona-auth/db/core'
@@ -13,6 +14,8 @@ export interface Redemption {
   readonly password: string
   readonly address: string
   readonly userAgent: string | null
+  /** The language of the page. */
+  readonly language: Language
 }
 
 export type RedemptionOutcome =

@@ -58,6 +58,7 @@ export async function takeOver(
       takeOverAccount(tx, replacedUserId, {
         name: given.name,
         passwordHash,
+        language: attempt.language,
         redeem: (locked, userId) => use(locked, digest, userId),
       }),
   )

@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
 import {
   type Account,
@@ -6,6 +7,7 @@ import {
   findMissingProvider,
   findPasskey,
   type Identity,
+  keepLanguage,
   type Passkey,
   type RequiredProvider,
   recordPasskeyUse,
@@ -32,6 +34,8 @@ interface PasskeyAttempt {
   readonly clientId: string
   readonly address: string
   readonly userAgent: string | null
+  /** The language of the page. */
+  readonly language: Language
 }
 
 type PasskeyOutcome =
@@ -135,11 +139,12 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
               ...(recorded.hasCancelledReset ? [cancelledResetEntry(account, attempt, 'sign-in')] : []),
             ]
           : [],
-      // A passkey that signs in is not lost.
-      async (tx) =>
-        (await recordPasskeyUse(tx, passkey, counter, 'nothing')) && {
-          hasCancelledReset: await cancelFactorReset(tx, account.userId),
-        },
+      async (tx) => {
+        if (!(await recordPasskeyUse(tx, passkey, counter, 'nothing'))) return false
+        await keepLanguage(tx, account, attempt.language)
+        // A passkey that signs in is not lost.
+        return { hasCancelledReset: await cancelFactorReset(tx, account.userId) }
+      },
     )
 }
 

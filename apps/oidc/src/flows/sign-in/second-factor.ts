@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { readRecoveryCode, recoveryCodeDigest } from '@daytona-auth/accounts/recovery-codes'
 import { readTotpCode, totpStepOf } from '@daytona-auth/accounts/totp'
 import { type AuditedTx, auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
@@ -12,6 +13,7 @@ import {
   findPasskey,
   findSecondFactors,
   insertTrustedBrowser,
+  keepLanguage,
   recordPasskeyUse,
   redeemRecoveryCode,
   resetSecondFactorAttempts,
@@ -38,6 +40,8 @@ export interface SecondFactorAttempt {
   readonly clientId: string
   readonly address: string
   readonly userAgent: string | null
+  /** The language of the page. */
+  readonly language: Language
 }
 
 export type SecondFactorOutcome =
@@ -184,6 +188,7 @@ async function recordSecondFactor(
         if (accepted) await resetSecondFactorAttempts(tx, userId)
         if (accepted && trusted) await insertTrustedBrowser(tx, userId, trusted)
         if (!accepted) return undefined
+        await keepLanguage(tx, account, attempt.language)
         const provisioned = identity && (await provisionMember(tx, userId, identity))
         return { ...accepted, provisioned, hasCancelledReset: await cancelFactorReset(tx, userId) }
       },

@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { needsRehash, type PasswordHasher } from '@daytona-auth/accounts/password-hashing'
 import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
 import { type AuditEntry, auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
@@ -9,6 +10,7 @@ import {
   type Identity,
   isTrustedBrowser,
   isWithProvider,
+  keepLanguage,
   type RequiredProvider,
   replacePasswordHash,
 } from '@daytona-auth/db/users'
@@ -26,6 +28,8 @@ export interface SignInAttempt {
   /** The id of a browser in which the account has signed in before. */
   readonly knownBrowser?: string | undefined
   readonly userAgent: string | null
+  /** The language of the page. */
+  readonly language: Language
   /** The digest of the cookie by which the browser is trusted, if that may replace the second factor. */
   readonly trustedBrowser?: Uint8Array | undefined
   /** The password only proves the account, for a mailed link: no organization requires another way for that. */
@@ -123,6 +127,7 @@ async function recordSignIn(
     stepAuthority('password', { userId: account.userId }),
     entry(account, attempt, 200),
     async (tx) => {
+      await keepLanguage(tx, account, attempt.language)
       if (rehashed !== undefined) await replacePasswordHash(tx, account.userId, stored, rehashed)
     },
   )
@@ -141,7 +146,11 @@ async function recordTrustedSignIn(database: Database, account: Account, attempt
     database,
     stepAuthority('password', { userId }),
     (isTrusted) => (isTrusted ? entry(account, attempt, 200, 'trusted-browser') : []),
-    (tx) => isTrustedBrowser(tx, userId, trustedBrowser),
+    async (tx) => {
+      const isTrusted = await isTrustedBrowser(tx, userId, trustedBrowser)
+      if (isTrusted) await keepLanguage(tx, account, attempt.language)
+      return isTrusted
+    },
   )
 }
 

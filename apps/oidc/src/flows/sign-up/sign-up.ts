@@ -1,3 +1,4 @@
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { type AccountProblems, checkAccount } from '@daytona-auth/accounts/new-account'
 import type { PasswordChecker } from '@daytona-auth/accounts/password-checker'
 import type { PasswordHasher } from '@daytona-auth/accounts/password-hashing'
@@ -13,6 +14,8 @@ export interface SignUpAttempt {
   readonly password: string
   readonly address: string
   readonly userAgent: string | null
+  /** The language of the page. */
+  readonly language: Language
 }
 
 export interface SignUpDependencies {
@@ -53,7 +56,7 @@ export async function signUp(
   const passwordHash = await hasher.hash(password)
   const created = await createUser(
     database,
-    { name, email, passwordHash },
+    { name, email, passwordHash, language: attempt.language },
     { ipAddress: attempt.address, userAgent: attempt.userAgent, source: 'provider' },
   )
   if (!created) return { kind: 'wrong', problems: { email: 'There is already an account with this address.' } }

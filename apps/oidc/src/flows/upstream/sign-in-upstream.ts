@@ -1,5 +1,6 @@
 import { isEmailAddress } from '@daytona-auth/accounts/email-address'
 import { GivenName } from '@daytona-auth/accounts/given-name'
+import type { Language } from '@daytona-auth/accounts/language/language'
 import { auditEntry, inAudit, recordAudit } from '@daytona-auth/db/audit'
 import { normalizeEmail, type UserId } from '@daytona-auth/db/core'
 import { type ProvisioningOutcome, provisioningEntries, provisionMember } from '@daytona-auth/db/organizations'
@@ -12,6 +13,7 @@ import {
   findUserOfIdentity,
   type Identity,
   IdentityTaken,
+  keepLanguage,
   ownsDomainOf,
   type RequiredProvider,
   useIdentity,
@@ -32,6 +34,8 @@ export interface UpstreamSignIn {
   readonly clientId: string
   readonly address: string
   readonly userAgent: string | null
+  /** The language of the page. */
+  readonly language: Language
 }
 
 export type UpstreamOutcome =
@@ -115,8 +119,11 @@ export function recordUpstreamSignIn(
     stepAuthority('upstream provider', { userId }),
     (outcome) => [signedIn, ...provisioningEntries(outcome, actorOf(account, attempt))],
     async (tx) => {
-      if (await useIdentity(tx, userId, attempt.person)) return provisionMember(tx, userId, attempt.person)
-      throw new StepEnded(400, GONE, { cause: 'identity was unlinked before the write' })
+      if (!(await useIdentity(tx, userId, attempt.person))) {
+        throw new StepEnded(400, GONE, { cause: 'identity was unlinked before the write' })
+      }
+      await keepLanguage(tx, account, attempt.language)
+      return provisionMember(tx, userId, attempt.person)
     },
   )
 }
@@ -128,13 +135,13 @@ async function signUpUpstream(
   email: string,
 ): Promise<UpstreamOutcome | undefined> {
   const { database, limits } = dependencies
-  const { person, address, userAgent } = attempt
+  const { person, address, userAgent, language } = attempt
   const retryAfterSeconds = await limits.signUp(address)
   if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
   const { issuer, subject, organizationId, mappedGroups } = person
   const identity: Identity = { issuer, subject, organizationId, mappedGroups }
   try {
-    const user = { email, name: nameOf(person.name, email) }
+    const user = { email, name: nameOf(person.name, email), language }
     const created = await createUserWithIdentity(database, user, identity, {
       ipAddress: address,
       userAgent,
