@@ -50,6 +50,7 @@ describe('an organization', () => {
       suspensionReason: null,
       suspendedUntil: null,
       requireSecondFactor: false,
+      appAccess: 'any',
     })
     assert.deepEqual(updatedAt, createdAt)
     const { rows: members } = await listMembers(database, id, PAGE)
@@ -168,6 +169,7 @@ describe('a member', () => {
       name: 'Grace',
       email: `${user}@example.com`,
       role: 'member',
+      groupRoleIds: [],
     })
     assert.deepEqual(updatedAt, createdAt)
     assert.deepEqual(

@@ -49,6 +49,7 @@ describe('POST /organizations', () => {
       sandboxLimitedNetworkEgress: false,
       previewWarningEnabled: false,
       requireSecondFactor: false,
+      appAccess: 'any',
       ssoEnabled: false,
       scimEnabled: false,
       authenticatedRateLimit: null,
