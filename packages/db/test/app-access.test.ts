@@ -10,7 +10,7 @@ import {
   listAppDecisions,
   listAppRequests,
   listDenyingOrganizations,
-  listOwnerAddresses,
+  listOwnerRecipients,
   lockDecidableApp,
   MAX_APP_REQUESTS,
   MAX_REQUESTERS,
@@ -163,10 +163,10 @@ describe('the requests of members', () => {
     assert.deepEqual([page[0], second[0]], listed.slice(0, 2))
     assert.deepEqual((await listAppRequests(database, home, PAGE)).rows, [])
 
-    assert.deepEqual(await change((tx) => settleAppRequests(tx, home, app)), { members: 0, addresses: [] })
+    assert.deepEqual(await change((tx) => settleAppRequests(tx, home, app)), { members: 0, recipients: [] })
     const settled = await change((tx) => settleAppRequests(tx, organization, app))
     assert.deepEqual(
-      [settled.members, settled.addresses.toSorted()],
+      [settled.members, settled.recipients.map(({ email }) => email).toSorted()],
       [members.length, members.map((user) => `${user}@example.com`).toSorted()],
     )
     assert.equal(await ask(members[1] ?? ada), 'first')
@@ -201,7 +201,7 @@ describe('the requests of members', () => {
     assert.equal((await listDenyingOrganizations(database, four.user, four.clientId))[0]?.isRequested, false)
     assert.deepEqual(await change((tx) => settleAppRequests(tx, four.organization, four.clientId)), {
       members: 0,
-      addresses: [],
+      recipients: [],
     })
     assert.ok((await deleteExpiredAppRequests(database, 100)) > 0)
     assert.equal(await count(four.organization), 0)
@@ -213,9 +213,10 @@ describe('the requests of members', () => {
     for (const user of [second, disabled]) await rows.member(organization, user, 'owner', [])
     await rows.member(organization, member, 'member', [])
     await sql`UPDATE users SET disabled_at = now() WHERE id = ${disabled}`
-    assert.deepEqual(await listOwnerAddresses(database, organization), [
-      `${owner}@example.com`,
-      `${second}@example.com`,
+    await sql`UPDATE users SET language = 'de' WHERE id = ${second}`
+    assert.deepEqual(await listOwnerRecipients(database, organization), [
+      { email: `${owner}@example.com`, language: null },
+      { email: `${second}@example.com`, language: 'de' },
     ])
   })
 })

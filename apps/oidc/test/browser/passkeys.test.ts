@@ -340,6 +340,7 @@ describe('signing in with a passkey', () => {
   it('needs neither an address nor a code, and the tokens state it', async () => {
     const { ada, authenticator } = await withPasskey()
     await addAuthenticatorApp(provider, ada)
+    await sql`UPDATE users SET language = 'de' WHERE id = ${ada.userId}`
     const { visit, request, page } = await atPasskey()
     assert.match(page.headers.get('content-security-policy') ?? '', /script-src 'self';/)
     const answer = await visit.follow(
@@ -358,6 +359,7 @@ describe('signing in with a passkey', () => {
     const [event] = await sql`
       SELECT metadata FROM audit_events WHERE action = 'user.sign_in' AND target_id = ${ada.userId} ORDER BY sequence DESC`
     assert.deepEqual(event?.['metadata'], { clientId: dashboard.clientId, factor: 'passkey' })
+    assert.deepEqual([...(await sql`SELECT language FROM users WHERE id = ${ada.userId}`)], [{ language: 'en' }])
   })
 
   it('needs the new password once after a recovery, which does not remove it', async () => {

@@ -75,11 +75,11 @@ describe('sign-up', () => {
     const consent = await visit.follow(answer)
     assert.match(textOf(consent), /You are signed in as grace@example\.com/)
     const [user] = await provider.database.$client`
-      SELECT users.id, users.name, email, email_verified, organizations.id AS organization_id
+      SELECT users.id, users.name, email, email_verified, language, organizations.id AS organization_id
       FROM users JOIN organizations ON created_by = users.id WHERE email = 'grace@example.com'`
     assert.ok(user)
     const { id, organization_id: organizationId, ...rest } = user
-    assert.deepEqual(rest, { name: 'Grace Hopper', email: 'grace@example.com', email_verified: false })
+    assert.deepEqual(rest, { name: 'Grace Hopper', email: 'grace@example.com', email_verified: false, language: 'en' })
     assert.deepEqual(await trailOf(provider, { userId: id, organizationId, email: '' }), [
       { action: 'user.create', statusCode: 200, actorId: id, targetId: id },
     ])

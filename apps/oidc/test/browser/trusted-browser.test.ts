@@ -64,7 +64,9 @@ describe('a trusted browser', () => {
     assert.match(cookie?.value ?? '', /^[\w-]{43}$/)
     assert.ok(!content.includes(cookie?.value ?? ''))
     assert.ok(!provider.log.text().includes(cookie?.value ?? ''))
+    await sql`UPDATE users SET language = 'de' WHERE id = ${ada.userId}`
     assert.equal((await enterPassword(visit, ada)).status, 303)
+    assert.deepEqual([...(await sql`SELECT language FROM users WHERE id = ${ada.userId}`)], [{ language: 'en' }])
     const [event] = await sql`
       SELECT metadata FROM audit_events WHERE action = 'user.sign_in' AND target_id = ${ada.userId} ORDER BY sequence DESC`
     assert.deepEqual(event?.['metadata'], { clientId, factor: 'trusted-browser' })

@@ -193,7 +193,11 @@ describe('a new identity with a verified address', () => {
     assert.deepEqual([ada?.name, ada?.verified, ada?.passwords], ['Ada King', true, 0])
     assert.ok(ada)
     assert.deepEqual(await identitiesOf(ada), [{ issuer: mock.issuer, subject: mock.claims['sub'] }])
+    const languageOf = async () => (await sql`SELECT language FROM users WHERE id = ${ada.userId}`)[0]?.['language']
+    assert.equal(await languageOf(), 'en')
+    await sql`UPDATE users SET language = 'de' WHERE id = ${ada.userId}`
     await attempt()
+    assert.equal(await languageOf(), 'en')
     assert.deepEqual(
       (await trailOf(provider, ada)).map(({ action }) => action),
       ['user.create', 'user.link_identity', 'user.sign_in'],

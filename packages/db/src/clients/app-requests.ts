@@ -104,33 +104,42 @@ export async function listAppRequests(
   return pageOf([...rows], limit, (row) => ({ value: null, id: row.clientId }))
 }
 
-/** Deletes the requests for an app, which were answered. Returns the addresses of those who asked, at most a hundred. */
+/** An account that gets a mail. */
+export interface MailRecipient {
+  readonly email: string
+  /** The language that the account has kept. */
+  readonly language: string | null
+}
+
+/** Deletes the requests for an app, which were answered. Returns those who asked, for the mails: at most a hundred. */
 export async function settleAppRequests(
   tx: AuditedTx,
   organizationId: OrganizationId,
   clientId: string,
-): Promise<{ readonly members: number; readonly addresses: readonly string[] }> {
+): Promise<{ readonly members: number; readonly recipients: readonly MailRecipient[] }> {
   const deleted = await tx
     .delete(appRequests)
     .where(and(openOf(organizationId), eq(appRequests.clientId, clientId)))
     .returning({ userId: appRequests.userId })
-  if (deleted.length === 0) return { members: 0, addresses: [] }
-  const addresses = await tx
-    .select({ email: users.email })
+  if (deleted.length === 0) return { members: 0, recipients: [] }
+  const recipients = await tx
+    .select(RECIPIENT)
     .from(users)
     .where(
       sql`${users.id} = ANY (${sql.param(deleted.map(({ userId }) => userId))}::text[]) AND ${users.disabledAt} IS NULL`,
     )
     .limit(MAX_ANSWERED)
-  return { members: deleted.length, addresses: addresses.map(({ email }) => email) }
+  return { members: deleted.length, recipients }
 }
+
+const RECIPIENT = { email: users.email, language: users.language }
 
 const MAX_ANSWERED = 100
 
-/** Lists the addresses of an organization's owners, who answer requests: at most ten, the earliest first. */
-export async function listOwnerAddresses(db: Queryable, organizationId: OrganizationId): Promise<string[]> {
-  const rows = await db
-    .select({ email: users.email })
+/** Lists an organization's owners, who answer requests, for a mail: at most ten, the earliest first. */
+export function listOwnerRecipients(db: Queryable, organizationId: OrganizationId): Promise<MailRecipient[]> {
+  return db
+    .select(RECIPIENT)
     .from(organizationMembers)
     .innerJoin(users, eq(users.id, organizationMembers.userId))
     .where(
@@ -142,7 +151,6 @@ export async function listOwnerAddresses(db: Queryable, organizationId: Organiza
     )
     .orderBy(organizationMembers.createdAt)
     .limit(MAX_OWNERS)
-  return rows.map(({ email }) => email)
 }
 
 const MAX_OWNERS = 10

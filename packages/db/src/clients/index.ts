@@ -18,9 +18,10 @@ export {
   insertAppRequest,
   listAppRequests,
   listDenyingOrganizations,
-  listOwnerAddresses,
+  listOwnerRecipients,
   MAX_APP_REQUESTS,
   MAX_REQUESTERS,
+  type MailRecipient,
   settleAppRequests,
 } from './app-requests.ts'
 export { type ClientDenial, listClientDenials, MAX_DENIALS, recordClientDenials } from './client-denials.ts'

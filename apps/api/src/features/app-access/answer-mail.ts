@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { Language } from '@daytona-auth/accounts/language/language'
+import { type Language, supportedLanguage } from '@daytona-auth/accounts/language/language'
 import { composeMail } from '@daytona-auth/accounts/mail/compose-mail'
 import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { quotedName } from '@daytona-auth/accounts/shown-name'
+import type { MailRecipient } from '@daytona-auth/db/clients'
 import type { Mail, Mailer } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
 import { deliverMail } from '../../mail/delivery.ts'
@@ -19,8 +20,8 @@ interface Answer {
   readonly organizationName: string
   readonly appName: string
   readonly isApproved: boolean
-  readonly addresses: readonly string[]
-  /** Of the request that answered. */
+  readonly recipients: readonly MailRecipient[]
+  /** Of the request that answered, for accounts that have kept none. */
   readonly language: Language
 }
 
@@ -32,8 +33,9 @@ export function mailAnswer({ mailer, mailsIn, logger }: AnswerDependencies, answ
   void sendInTurn()
 
   async function sendInTurn(): Promise<void> {
-    for (const to of answer.addresses) {
-      await deliverMail({ mailer, logger }, mailOf(to, answer, mailsIn(answer.language)), {
+    for (const { email, language } of answer.recipients) {
+      const translation = mailsIn(supportedLanguage(language) ?? answer.language)
+      await deliverMail({ mailer, logger }, mailOf(email, answer, translation), {
         messages: { none: '', failed: '' },
         about: { mail: 'app-request-answer' },
       })

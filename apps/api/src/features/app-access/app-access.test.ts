@@ -264,6 +264,7 @@ describe('requests of members', () => {
   it('are listed, and answered by a decision, with a mail to those who asked', async () => {
     const here = await scene()
     await here.ask()
+    await sql`UPDATE users SET language = 'de' WHERE id = ${here.member.userId}`
     const { body } = await request('GET', `${here.at}/app-requests`, here.token)
     const [{ requestedAt, ...asked }] = body as [{ requestedAt: string }]
     assert.ok(Date.now() - Date.parse(requestedAt) < 60_000)
@@ -278,7 +279,10 @@ describe('requests of members', () => {
     assert.equal((await here.decide('approved')).status, 200)
     assert.deepEqual((await request('GET', `${here.at}/app-requests`, here.token)).body, [])
     await waitFor(async () => (await mailTo(email)) !== undefined)
-    assert.match((await mailTo(email)) ?? '', /approved the app =E2=80=9CBuild board=E2=80=9D, as you requested/)
+    assert.match(
+      (await mailTo(email)) ?? '',
+      /App =E2=80=9CBuild board=E2=80=9D zugelassen, wie Sie es angefragt haben/,
+    )
     assert.deepEqual((await eventsOf(here.organization)).at(-1), [
       'oauth_app.approve',
       here.clientId,

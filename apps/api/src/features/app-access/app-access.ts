@@ -6,6 +6,7 @@ import {
   countAppDecisions,
   deleteAppDecision,
   lockDecidableApp,
+  type MailRecipient,
   setAppDecision,
   settleAppRequests,
 } from '@daytona-auth/db/clients'
@@ -31,7 +32,7 @@ const MAX_DECISIONS = 500
 interface Answered {
   readonly organizationName: string
   readonly appName: string
-  readonly addresses: readonly string[]
+  readonly recipients: readonly MailRecipient[]
 }
 
 /**
@@ -71,12 +72,12 @@ export async function decideAboutApp(
       if (before === null && (await countAppDecisions(tx, organizationId)) > MAX_DECISIONS) {
         throw limitReached(`${counted(MAX_DECISIONS, 'decision')} per organization`, 'delete one first')
       }
-      const { members, addresses } = await settleAppRequests(tx, organizationId, clientId)
+      const { members, recipients } = await settleAppRequests(tx, organizationId, clientId)
       return {
         row: { clientId, ...app, decision, decidedBy, ...times },
         before,
         members,
-        answered: { organizationName, appName: app.name, addresses },
+        answered: { organizationName, appName: app.name, recipients },
       }
     },
   )
@@ -126,9 +127,9 @@ export async function declineAppRequests(
     async (tx, confirmed) => {
       const organizationName = await lockForAdministrator(tx, confirmed)
       const app = await lockDecidableApp(tx, organizationId, clientId)
-      const { members, addresses } = await settleAppRequests(tx, organizationId, clientId)
+      const { members, recipients } = await settleAppRequests(tx, organizationId, clientId)
       if (!app || members === 0) throw notFound('App request')
-      return { members, answered: { organizationName, appName: app.name, addresses } }
+      return { members, answered: { organizationName, appName: app.name, recipients } }
     },
   )
   mailAnswer(dependencies, { ...answered, isApproved: false, language })

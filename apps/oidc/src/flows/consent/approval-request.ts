@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { supportedLanguage } from '@daytona-auth/accounts/language/language'
 import { composeMail } from '@daytona-auth/accounts/mail/compose-mail'
 import { quotedName } from '@daytona-auth/accounts/shown-name'
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
@@ -6,7 +7,7 @@ import {
   type InsertedAppRequest,
   insertAppRequest,
   listDenyingOrganizations,
-  listOwnerAddresses,
+  listOwnerRecipients,
 } from '@daytona-auth/db/clients'
 import type { OrganizationId } from '@daytona-auth/db/core'
 import { findOrganization } from '@daytona-auth/db/organizations'
@@ -63,7 +64,7 @@ export async function requestApproval(
 }
 
 /**
- * Mails a stored request to the owners, in the language of the request, within the limit of the organization: one who registers and
+ * Mails a stored request to the owners, in the language of each account, within the limit of the organization: one who registers and
  * deletes apps cannot flood them. A mail that failed or is over the limit is not repeated: the request stays listed.
  */
 async function mailOwners(
@@ -78,10 +79,10 @@ async function mailOwners(
     if ((await limits.appRequestMail(organizationId)) !== undefined) return
     const organization = await findOrganization(database, organizationId)
     if (!organization) return
-    const translation = mailsIn(page.language)
-    for (const to of await listOwnerAddresses(database, organizationId)) {
+    for (const { email, language } of await listOwnerRecipients(database, organizationId)) {
+      const translation = mailsIn(supportedLanguage(language) ?? page.language)
       await mailer.send(
-        mailOf(to, page, { id: organizationId, name: organization.name, issuer: config.ISSUER, translation }),
+        mailOf(email, page, { id: organizationId, name: organization.name, issuer: config.ISSUER, translation }),
       )
     }
   } catch (error) {
