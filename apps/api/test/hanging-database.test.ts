@@ -47,8 +47,20 @@ interface Schema {
   readonly examples?: readonly unknown[]
 }
 
+interface Operation {
+  readonly requestBody?: { readonly content: Record<string, { schema: Schema }> }
+  readonly parameters?: readonly Parameter[]
+}
+
+interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly required?: boolean
+  readonly schema: Schema
+}
+
 interface Document {
-  readonly paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: Schema }> } }>>
+  readonly paths: Record<string, Record<string, Operation>>
   readonly components: { readonly schemas: Record<string, Schema> }
 }
 
@@ -88,6 +100,13 @@ const bodyOf = (method: string, template: string): unknown => {
   return content && sampleOf(content['application/json']?.schema ?? {})
 }
 
+/** Returns the query with the parameters that a route requires. */
+function queryOf(method: string, template: string): string {
+  const { parameters = [] } = document.paths[template]?.[method.toLowerCase()] ?? {}
+  const required = parameters.filter((each) => each.in === 'query' && each.required === true)
+  return `?${new URLSearchParams(required.map(({ name, schema }) => [name, String(sampleOf(schema, name))]))}`
+}
+
 /** Sends a request to every route concurrently. Returns the responses that were not a 503 with `Retry-After` in time. */
 async function askAll(): Promise<string[]> {
   const answers = await Promise.all(
@@ -95,11 +114,16 @@ async function askAll(): Promise<string[]> {
       const body = bodyOf(method, template)
       const credential = access === 'public' ? null : template === '/api-keys/current' ? key : token
       const askedAt = performance.now()
-      const { status, headers, text } = await request(method, pathIn(organization), credential, {
-        api,
-        ...(takesOrganization && { organization }),
-        ...(body !== undefined && { body }),
-      })
+      const { status, headers, text } = await request(
+        method,
+        pathIn(organization) + queryOf(method, template),
+        credential,
+        {
+          api,
+          ...(takesOrganization && { organization }),
+          ...(body !== undefined && { body }),
+        },
+      )
       const took = performance.now() - askedAt
       if (took > BOUND_MS + SLACK_MS) return `${method} ${template} took ${took} ms`
       if (status === 503 && headers.get('retry-after') !== null) return []
