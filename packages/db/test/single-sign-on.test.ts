@@ -29,7 +29,9 @@ import {
   type Identity,
   isWithProvider,
   linkIdentity,
+  listOrganizationIdentities,
   ownsDomainOf,
+  unlinkOrganizationIdentity,
   useIdentity,
 } from '../src/users/index.ts'
 import { rowsOf } from './rows.ts'
@@ -227,6 +229,52 @@ describe('an identity of an organization', () => {
     assert.equal((await findSealedIdentityProvider(database, organizationId))?.sealedClientSecret, 'sealed')
     await sql`UPDATE organization_domains SET verified_at = NULL WHERE id = ${here.row.id}`
     assert.equal(await findIdentityProviderOfDomain(database, 'f.example'), undefined)
+  })
+})
+
+describe('the removal of an identity of an organization', () => {
+  it('spares other people, other organizations and the only way in, and ends what it signed in', async () => {
+    const [one, other] = [await newOrganization(), await newOrganization()]
+    const [ada, bob] = [await rows.user(), await rows.user()]
+    await rows.organization(ada, { isPersonal: true })
+    const unlink = (organization = one) => change((tx) => unlinkOrganizationIdentity(tx, ada, organization, []))
+    const link = (organization: OrganizationId, user: string) => sql`
+      INSERT INTO organization_identities (organization_id, user_id, issuer, subject)
+      VALUES (${organization}, ${user}, 'https://login.example', ${user})`
+    const payload = (organizationId?: string) => JSON.stringify({ identity: { organizationId } })
+    const session = (uid: string, user: string, organizationId?: string) => sql`
+      INSERT INTO oidc_artifacts (model, digest, payload, account_id, uid, expires_at)
+      VALUES ('Session', ${Buffer.from(uid)}, ${payload(organizationId)}::text::jsonb,
+        ${user}, ${uid}, now() + interval '1 day')`
+    await session('ada-with-one', ada, one)
+    await session('ada-with-other', ada, other)
+    await session('ada-with-password', ada)
+    await session('bob-with-one', bob, one)
+    const client = await rows.client({})
+    const [marked, within, foreign] = [
+      await rows.grant(ada, client),
+      await rows.grant(ada, client),
+      await rows.grant(bob, client),
+    ]
+    await sql`UPDATE grants SET payload = ${payload(one)}::text::jsonb WHERE id IN ${sql([marked, foreign])}`
+    await sql`UPDATE grants SET session_uid = 'ada-with-one' WHERE id = ${within}`
+    await rows.grant(ada, client)
+    await link(one, bob)
+    assert.equal(await unlink(), 'unknown')
+    await link(one, ada)
+    await link(other, ada)
+    assert.equal(await unlink(), 'last')
+    await sql`INSERT INTO user_credentials (id, user_id, kind, secret) VALUES (${newId('cred')}, ${ada}, 'password', 'a hash')`
+
+    const unlinked = await unlink()
+    assert.ok(typeof unlinked === 'object')
+    assert.deepEqual([unlinked.issuer, unlinked.ended.sessions], ['https://login.example', 1])
+    assert.deepEqual(unlinked.ended.grants.map(({ id }) => id).sort(), [marked, within].sort())
+    const left = await sql`SELECT uid FROM oidc_artifacts WHERE model = 'Session' AND account_id IN ${sql([ada, bob])}`
+    assert.deepEqual(left.map(({ uid }) => uid).sort(), ['ada-with-other', 'ada-with-password', 'bob-with-one'])
+    const linked = async (user: typeof ada) =>
+      (await listOrganizationIdentities(database, user)).map(({ organizationId }) => organizationId)
+    assert.deepEqual([await linked(ada), await linked(bob)], [[other], [one]])
   })
 })
 

@@ -278,11 +278,14 @@ export interface Pages {
   }
   'account-sign-ins': AccountPage & {
     readonly identities: readonly {
-      readonly issuer: string
+      /** What the form that removes it sends: the issuer, or the organization whose provider it is. */
+      readonly field: 'issuer' | 'organization'
+      readonly value: string
       readonly label: string
       /** Whether people can sign in with the provider now. */
       readonly isOffered: boolean
-      readonly email: string
+      /** The address there, or the host of the organization's provider. */
+      readonly detail: string
       readonly linkedAt: string
       readonly lastUsedAt: string | undefined
     }[]

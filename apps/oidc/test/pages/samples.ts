@@ -175,10 +175,11 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
       ...account(),
       identities: [
         {
-          issuer: 'issuer',
+          field: 'organization',
+          value: 'organization',
           label: value('upstream'),
           isOffered: false,
-          email: value('email'),
+          detail: value('email'),
           linkedAt: AT,
           lastUsedAt: AT,
         },

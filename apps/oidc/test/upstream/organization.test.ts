@@ -3,6 +3,7 @@ import { after, beforeEach, describe, it } from 'node:test'
 import { upstreamClientSecrets } from '@daytona-auth/accounts/upstream-client-secrets'
 import { newId } from '@daytona-auth/db/core'
 import { peopleOf } from '@daytona-auth/testing'
+import { ACCOUNT_PAGES } from '../../src/pages/account-pages.ts'
 import { createOpenidUpstream } from '../../src/upstream/openid.ts'
 import { createOrganizationUpstreams } from '../../src/upstream/organization-upstreams.ts'
 import { addAuthenticatorApp } from '../authenticator-app.ts'
@@ -184,6 +185,36 @@ describe('the sign-in with an organization', () => {
     const { visit, end } = await signIn(email)
     assert.match(textOf(end), /code/i)
     assert.ok(!isSignedIn(visit))
+  })
+
+  it('is listed in the account, and removed there with what it signed in', async () => {
+    const [acme, other] = [await company(), await company()]
+    const [ada, bob] = [await signIn(`ada@${acme.domain}`), await signIn(`bob@${other.domain}`)]
+    const [[adaId = ''], bobs] = [await linkedTo(acme), await linkedTo(other)]
+    await sql`UPDATE organization_identities SET last_used_at = now() WHERE user_id = ${adaId}`
+    const page = ACCOUNT_PAGES.signIns
+    const csrf = inputOf(await ada.visit.get(page), 'csrf')
+    const remove = (organization: string, fields: object = { csrf }) =>
+      ada.visit.post(page, { organization, ...fields })
+    const { host } = new URL(mock.issuer)
+    const [{ name } = { name: '' }] = await sql<{ name: string }[]>`
+      SELECT name FROM organizations WHERE id = ${acme.organizationId}`
+    const text = textOf(await ada.visit.get(page))
+    assert.ok(text.includes(`${name} ${host} Linked on`) && text.includes('last used on'), text)
+    assert.equal((await remove(acme.organizationId)).status, 409, 'the only way in')
+    await sql`INSERT INTO user_credentials (id, user_id, kind, secret) VALUES (${newId('cred')}, ${adaId}, 'password', 'a hash')`
+    assert.equal((await remove(acme.organizationId, {})).status, 403)
+    for (const foreign of [other.organizationId, `${acme.organizationId}x`, '']) await remove(foreign)
+    assert.deepEqual([await linkedTo(acme), await linkedTo(other)], [[adaId], bobs])
+
+    assert.equal((await remove(acme.organizationId)).location?.href, `${provider.issuer}${page}?done=removed`)
+    assert.deepEqual([await linkedTo(acme), await linkedTo(other)], [[], bobs])
+    assert.equal((await ada.visit.get(page)).status, 303, 'its session has ended')
+    assert.equal((await bob.visit.get(page)).status, 200)
+    const [event] =
+      await sql`SELECT metadata FROM audit_events WHERE action = 'user.unlink_identity' AND target_id = ${adaId}`
+    const ended = { endedSessions: 1, endedGrants: 0, endedKeys: 0 }
+    assert.deepEqual(event?.['metadata'], { issuer: mock.issuer, ...ended })
   })
 
   it('makes people members, and gives the roles of the groups that the provider states then', async () => {

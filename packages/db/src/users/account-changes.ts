@@ -84,6 +84,29 @@ export async function endOtherUserAccess(
   return { ...ended, sessions }
 }
 
+/**
+ * Ends the browser sessions that an identity of an organization has signed in, and revokes the grants made in them or with such
+ * a sign-in. Ends the mailed links that would change the account, too.
+ */
+export async function endIdentityAccess(
+  tx: AuditedTx,
+  userId: UserId,
+  organizationId: OrganizationId,
+  reason: string,
+): Promise<EndedUserAccess> {
+  const isOfIdentity = sql`payload #>> '{identity,organizationId}' = ${organizationId}`
+  const sessions = await tx.execute<{ uid: string }>(sql`
+    DELETE FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${userId} AND ${isOfIdentity} RETURNING uid`)
+  await endAccountLinks(tx, userId)
+  const uids = sql`${sql.param(sessions.map(({ uid }) => uid))}::text[]`
+  const ended = await endGrants(
+    tx,
+    sql`user_id = ${userId} AND (${isOfIdentity} OR session_uid = ANY (${uids}))`,
+    reason,
+  )
+  return { ...ended, sessions: sessions.length }
+}
+
 /** Revokes every API key that a user created, and the keys made with them. */
 export const endUserKeys = (tx: AuditedTx, userId: UserId): Promise<EndedKey[]> => endKeys(tx, sql`user_id = ${userId}`)
 

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { SIGN_UP } from '../audit/authority.ts'
 import { type AuditActor, type AuditedTx, auditEntry, inAudit } from '../audit/entries.ts'
 import type { Database, Queryable } from '../core/client.ts'
@@ -6,7 +6,6 @@ import { normalizeEmail } from '../core/email-address.ts'
 import type { OrganizationId, UserId } from '../core/id.ts'
 import { type ProvisioningOutcome, provisioningEntries, provisionMember } from '../organizations/member-provisioning.ts'
 import { userIdentities } from '../schema/user-identities.ts'
-import { userCredentials } from '../schema/users.ts'
 import { lockAccount } from './account-changes.ts'
 import {
   findUserOfOrganizationIdentity,
@@ -14,6 +13,7 @@ import {
   useOrganizationIdentity,
 } from './organization-identities.ts'
 import { type CreatedUser, insertUser, type NewUser } from './users.ts'
+import { hasWayIn } from './ways-in.ts'
 
 /** An account at another provider. */
 export interface Identity {
@@ -117,17 +117,9 @@ export async function unlinkIdentity(
 ): Promise<Unlinking> {
   if (!(await lockAccount(tx, userId))) return 'unknown'
   const others = usableIssuers.filter((usable) => usable !== issuer)
-  const passwords = await tx.$count(
-    userCredentials,
-    and(eq(userCredentials.userId, userId), eq(userCredentials.kind, 'password')),
-  )
-  const identities =
-    others.length === 0
-      ? 0
-      : await tx.$count(userIdentities, and(eq(userIdentities.userId, userId), inArray(userIdentities.issuer, others)))
   const mine = and(eq(userIdentities.userId, userId), eq(userIdentities.issuer, issuer))
   if ((await tx.$count(userIdentities, mine)) === 0) return 'unknown'
-  if (passwords + identities === 0) return 'last'
+  if (!(await hasWayIn(tx, userId, others))) return 'last'
   await tx.delete(userIdentities).where(mine)
   return 'unlinked'
 }

@@ -80,7 +80,12 @@ export {
   type NewMailedToken,
   redeemMailedToken,
 } from './mailed-tokens.ts'
-export { ownsDomainOf } from './organization-identities.ts'
+export {
+  type LinkedOrganizationIdentity,
+  listOrganizationIdentities,
+  ownsDomainOf,
+  unlinkOrganizationIdentity,
+} from './organization-identities.ts'
 export {
   type AuthorizedAppRow,
   endUserSession,

@@ -6,12 +6,24 @@ import type { OrganizationId, UserId } from '../core/id.ts'
 import { organizations } from '../schema/organizations.ts'
 import { identityProviders, organizationDomains, organizationIdentities } from '../schema/single-sign-on.ts'
 import { users } from '../schema/users.ts'
+import { type EndedUserAccess, endIdentityAccess, lockAccount } from './account-changes.ts'
+import { hasWayIn } from './ways-in.ts'
 
 /** An account at the identity provider of an organization. */
 export interface OrganizationIdentity {
   readonly organizationId: OrganizationId
   readonly issuer: string
   readonly subject: string
+}
+
+export interface LinkedOrganizationIdentity {
+  readonly organizationId: OrganizationId
+  readonly organizationName: string
+  readonly issuer: string
+  /** Whether the organization still has the provider with that issuer. */
+  readonly isOffered: boolean
+  readonly createdAt: Date
+  readonly lastUsedAt: Date | null
 }
 
 /** Finds the user that an identity of an organization is linked to, also after the organization lost its authority. */
@@ -25,6 +37,29 @@ export async function findUserOfOrganizationIdentity(
     .where(is(identity))
   return row?.userId
 }
+
+/** Lists the identities of a user at the providers of organizations, one of each organization. */
+export const listOrganizationIdentities = (db: Queryable, userId: UserId): Promise<LinkedOrganizationIdentity[]> =>
+  db
+    .select({
+      organizationId: organizationIdentities.organizationId,
+      organizationName: organizations.name,
+      issuer: organizationIdentities.issuer,
+      isOffered: sql<boolean>`${identityProviders.organizationId} IS NOT NULL`,
+      createdAt: organizationIdentities.createdAt,
+      lastUsedAt: organizationIdentities.lastUsedAt,
+    })
+    .from(organizationIdentities)
+    .innerJoin(organizations, eq(organizations.id, organizationIdentities.organizationId))
+    .leftJoin(
+      identityProviders,
+      and(
+        eq(identityProviders.organizationId, organizationIdentities.organizationId),
+        eq(identityProviders.issuer, organizationIdentities.issuer),
+      ),
+    )
+    .where(eq(organizationIdentities.userId, userId))
+    .orderBy(organizationIdentities.createdAt, organizationIdentities.organizationId)
 
 /** Whether an organization has verified the domain of an address. */
 export async function ownsDomainOf(db: Queryable, organizationId: OrganizationId, email: string): Promise<boolean> {
@@ -64,6 +99,28 @@ export async function linkOrganizationIdentity(
     .onConflictDoNothing()
     .returning({ userId: organizationIdentities.userId })
   return linked.length > 0
+}
+
+/**
+ * As `unlinkIdentity`, for the identity of an organization, and ends what it signed in. Returns the issuer and what ended, if
+ * it was unlinked.
+ */
+export async function unlinkOrganizationIdentity(
+  tx: AuditedTx,
+  userId: UserId,
+  organizationId: OrganizationId,
+  usableIssuers: readonly string[],
+): Promise<{ readonly issuer: string; readonly ended: EndedUserAccess } | 'unknown' | 'last'> {
+  if (!(await lockAccount(tx, userId))) return 'unknown'
+  const mine = and(eq(organizationIdentities.userId, userId), eq(organizationIdentities.organizationId, organizationId))
+  if ((await tx.$count(organizationIdentities, mine)) === 0) return 'unknown'
+  if (!(await hasWayIn(tx, userId, usableIssuers))) return 'last'
+  const [unlinked] = await tx
+    .delete(organizationIdentities)
+    .where(mine)
+    .returning({ issuer: organizationIdentities.issuer })
+  if (!unlinked) return 'unknown'
+  return { ...unlinked, ended: await endIdentityAccess(tx, userId, organizationId, 'an identity was removed') }
 }
 
 /**

@@ -15,6 +15,7 @@ export const AccountFields = z.object({
   session: text(128),
   client: text(128),
   issuer: text(512),
+  organization: text(64),
   decision: text(16),
   code: text(64),
   set_up: text(1024),

@@ -1,5 +1,13 @@
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
-import { type EndedUserAccess, listIdentities, type Unlinking, unlinkIdentity } from '@daytona-auth/db/users'
+import { isId, type OrganizationId, type UserId } from '@daytona-auth/db/core'
+import {
+  type EndedUserAccess,
+  listIdentities,
+  listOrganizationIdentities,
+  type Unlinking,
+  unlinkIdentity,
+  unlinkOrganizationIdentity,
+} from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
 import type { Sentence } from '../../pages/german/german.ts'
@@ -21,40 +29,63 @@ export function linkedSignInPage(app: FastifyInstance, interactionContext: Inter
   const labels = new Map([...context.upstreams.values()].map(({ issuer, label }) => [issuer, label]))
 
   page(signIns, show, async (open, request, reply) => {
-    const { issuer } = readAccountForm(interactionContext, request, open)
-    const result = await unlink(interactionContext, open, issuer, origin(request))
+    const { issuer, organization } = readAccountForm(interactionContext, request, open)
+    const result = await unlink(interactionContext, open, { issuer, organization }, origin(request))
     if (result === 'last') return show(open, request, reply.code(409), ONLY_WAY)
     // One that is not linked any more is what the user wanted.
     return redirectToPage(reply, signIns, 'removed')
   })
 
   async function show(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: Message) {
-    const identities = await listIdentities(database, open.account.userId)
     return interactionContext.send(reply, 'account-sign-ins', {
       ...frame(open, request, signIns, problem),
       hasPassword: open.account.passwordHash !== null,
       recovery: RECOVERY,
-      identities: identities.map(({ issuer, email, createdAt, lastUsedAt }) => ({
-        issuer,
-        label: labels.get(issuer) ?? new URL(issuer).host,
-        isOffered: labels.has(issuer),
-        email,
-        linkedAt: createdAt.toISOString(),
-        lastUsedAt: lastUsedAt?.toISOString(),
-      })),
+      identities: [...(await ofDeployment(open.account.userId)), ...(await ofOrganizations(open.account.userId))],
       offered: [...labels.values()],
     })
   }
+
+  const ofDeployment = async (userId: UserId) =>
+    (await listIdentities(database, userId)).map(({ issuer, email, ...times }) => ({
+      field: 'issuer' as const,
+      value: issuer,
+      label: labels.get(issuer) ?? new URL(issuer).host,
+      isOffered: labels.has(issuer),
+      detail: email,
+      ...textsOf(times),
+    }))
+
+  const ofOrganizations = async (userId: UserId) =>
+    (await listOrganizationIdentities(database, userId)).map((identity) => ({
+      field: 'organization' as const,
+      value: identity.organizationId,
+      label: identity.organizationName,
+      isOffered: identity.isOffered,
+      detail: new URL(identity.issuer).host,
+      ...textsOf(identity),
+    }))
+}
+
+const textsOf = ({ createdAt, lastUsedAt }: { readonly createdAt: Date; readonly lastUsedAt: Date | null }) => ({
+  linkedAt: createdAt.toISOString(),
+  lastUsedAt: lastUsedAt?.toISOString(),
+})
+
+/** What was unlinked: its issuer, and what ended with it. */
+interface Unlinked {
+  readonly issuer: string
+  readonly ended?: EndedUserAccess | undefined
 }
 
 /**
- * Removes an identity. The transaction refuses the only way in. If its provider is trusted for several factors, what it may
- * have signed in ends as well: see `endAccessOfRemovedFactor`. @throws StepEnded if the session has ended
+ * Removes an identity. The transaction refuses the only way in. What the identity of an organization signed in ends. If a
+ * provider of the deployment is trusted for several factors, what it may have signed in ends: see `endAccessOfRemovedFactor`. @throws StepEnded if the session has ended
  */
 async function unlink(
   interactionContext: InteractionContext,
   open: OpenAccount,
-  issuer: string,
+  { issuer, organization }: { readonly issuer: string; readonly organization: string },
   origin: ChangeOrigin,
 ): Promise<Unlinking> {
   const { account, viewer } = open
@@ -62,30 +93,34 @@ async function unlink(
   const upstreams = [...interactionContext.context.upstreams.values()]
   const usable = upstreams.map((upstream) => upstream.issuer)
   const wasFactor = upstreams.some((upstream) => upstream.issuer === issuer && upstream.trustsMfa)
-  const { result, ended } = await inAudit<{ readonly result: Unlinking; readonly ended?: EndedUserAccess }>(
+  const result = await inAudit<Unlinked | Exclude<Unlinking, 'unlinked'>>(
     interactionContext.database,
     stepAuthority('session', { userId, sessionUid }),
     (done) =>
-      done.result === 'unlinked'
+      typeof done === 'object'
         ? [
             auditEntry('user.unlink_identity', {
               ...actorOf(account, origin),
               organizationId: account.personalOrganizationId,
               targetId: userId,
               statusCode: 200,
-              metadata: { issuer, ...(done.ended && countEnded(done.ended)) },
+              metadata: { issuer: done.issuer, ...(done.ended && countEnded(done.ended)) },
             }),
             ...(done.ended ? removedAccessEntries(open, origin, done.ended, 'user.unlink_identity') : []),
           ]
         : [],
     async (tx) => {
+      if (isId('org', organization)) {
+        return unlinkOrganizationIdentity(tx, userId, organization as OrganizationId, usable)
+      }
       const unlinked = await unlinkIdentity(tx, userId, issuer, usable)
-      if (unlinked !== 'unlinked' || !wasFactor) return { result: unlinked }
-      return { result: unlinked, ended: await endAccessOfRemovedFactor(tx, open) }
+      if (unlinked !== 'unlinked') return unlinked
+      return { issuer, ended: wasFactor ? await endAccessOfRemovedFactor(tx, open) : undefined }
     },
   )
-  if (ended) invalidateAccess(interactionContext, ended)
-  return result
+  if (typeof result !== 'object') return result
+  if (result.ended) invalidateAccess(interactionContext, result.ended)
+  return 'unlinked'
 }
 
 const DONE: Readonly<Record<string, Sentence>> = { removed: 'You cannot sign in with it any more.' }
