@@ -14,6 +14,7 @@ const PAGES = {
   settings: 'Rename',
   'settings?tab=usage': 'first-run',
   'settings?tab=sign-on': 'Redirect URI',
+  'settings?tab=app-access': 'No decision yet',
   apps: 'No OAuth app yet',
   'apps/new': 'Create app',
   apis: 'No API yet',

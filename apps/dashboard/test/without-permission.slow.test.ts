@@ -23,6 +23,7 @@ const PAGES = [
   { path: 'settings?open=delete', shown: 'Only an owner can delete the organization.' },
   { path: 'settings?tab=usage', shown: 'No key yet' },
   { path: 'settings?tab=sign-on', shown: 'You don’t have access to this page', missing: /^Add domain/ },
+  { path: 'settings?tab=app-access', shown: 'You don’t have access to this page', missing: /^(Approve|Block|Change)/ },
 ] as const
 
 describe('a member without a role in the dashboard', { skip: withoutBrowser }, async () => {

@@ -6,8 +6,11 @@ const MAX_SHOWN = 10
 /** A list of names. Of a long one it shows the first ones, and states how many more there are. */
 export const NameList = ({
   items,
+  count = items.length,
 }: {
   readonly items: readonly { readonly id: string; readonly name: string; readonly note?: ReactNode }[]
+  /** How many there are, if `items` has the first of them only. */
+  readonly count?: number
 }) => (
   <ul className="names">
     {items.slice(0, MAX_SHOWN).map(({ id, name, note }) => (
@@ -15,6 +18,6 @@ export const NameList = ({
         <bdi>{name}</bdi> {note}
       </li>
     ))}
-    {items.length > MAX_SHOWN && <li className="soft">and {items.length - MAX_SHOWN} more</li>}
+    {count > MAX_SHOWN && <li className="soft">and {count - MAX_SHOWN} more</li>}
   </ul>
 )

@@ -21,7 +21,7 @@ export const Tabs = <Tab extends string>({
 }) => {
   const names = Object.keys(tabs) as Tab[] // the keys of a record of labels are exactly its tabs
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav className="tabs" aria-label={label} ref={revealCurrentTab}>
       {names.map((tab) => (
         <Fragment key={tab}>
           {link({
@@ -34,4 +34,10 @@ export const Tabs = <Tab extends string>({
       ))}
     </nav>
   )
+}
+
+/** Scrolls narrow tabs sideways to the current one, when they are mounted. */
+function revealCurrentTab(nav: HTMLElement | null): void {
+  const current = nav?.querySelector('[aria-current="page"]')
+  if (nav && current) nav.scrollLeft += current.getBoundingClientRect().right - nav.getBoundingClientRect().right
 }

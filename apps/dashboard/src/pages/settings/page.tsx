@@ -16,12 +16,22 @@ import { UsageTotals } from './usage-totals.tsx'
 
 const route = getRouteApi('/o/$organizationId/settings')
 
-const TAB_LABELS: Readonly<Record<Tab, string>> = { general: 'General', usage: 'Usage', 'sign-on': 'Single sign-on' }
+const TAB_LABELS: Readonly<Record<Tab, string>> = {
+  general: 'General',
+  usage: 'Usage',
+  'sign-on': 'Single sign-on',
+  'app-access': 'App access',
+}
 const SingleSignOn = lazy(async () => ({
   default: (await import('./single-sign-on/single-sign-on.tsx')).SingleSignOn,
 }))
 
-/** The organization: its name, the requests with each key, how its people sign in, and how to leave or delete it. */
+const AppAccess = lazy(async () => ({ default: (await import('./app-access/app-access.tsx')).AppAccess }))
+
+/**
+ * The organization: its name, the requests with each key, how its people sign in, which apps they may use, and how to leave or
+ * delete it.
+ */
 export function SettingsPage() {
   const { organizationId } = route.useParams()
   const { tab = 'general', span = '30d', sort = '-allowed', open } = route.useSearch()
@@ -68,6 +78,24 @@ export function SettingsPage() {
                   people={list}
                 />
               </Suspense>
+            )
+          }
+        </QueryStates>
+      )}
+      {tab === 'app-access' && (
+        <QueryStates query={people} loading={<Skeleton height="48rem" />}>
+          {(list) =>
+            permissionsOf(own).has('admin:organization') ? (
+              <Suspense fallback={<Skeleton height="48rem" />}>
+                <AppAccess
+                  key={organizationId}
+                  organizationId={organizationId}
+                  isOwner={own?.role === 'owner'}
+                  people={list}
+                />
+              </Suspense>
+            ) : (
+              <NoPermission permission="admin:organization" action="decide about third-party apps" />
             )
           }
         </QueryStates>

@@ -1,6 +1,6 @@
 import { choiceOf, compact } from '../../ui/search-params.ts'
 
-export const TABS = ['general', 'usage', 'sign-on'] as const
+export const TABS = ['general', 'usage', 'sign-on', 'app-access'] as const
 export type Tab = (typeof TABS)[number]
 
 export const SPANS = ['30d', '24h', '7d', '90d'] as const
