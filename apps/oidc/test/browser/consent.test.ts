@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { DASHBOARD, PASSWORD, type Person, type TestClient, testProvider } from '../fixture.ts'
 import { organizationOf, trailOf } from './harness.ts'
+import { createOutbox } from './outbox.ts'
 import { type Answer, arrive, authorizationRequest, send, textOf, type Visitor, visitor } from './visitor.ts'
 
 const REDIRECT = 'https://cobalt.example/callback'
 const SCOPE = 'openid profile email read:sandboxes'
 
-const provider = await testProvider({ after })
+const outbox = await createOutbox({ after })
+const provider = await testProvider({ after }, { env: { OUTBOX_DIR: outbox.directory } })
 const developer = await provider.person()
 
 const newClient = (type: 'web' | 'spa' | 'native' = 'spa', redirectUri = REDIRECT) =>
@@ -115,6 +117,8 @@ describe('the consent page', () => {
     assert.equal(asked.status, 200)
     assert.match(textOf(asked), /Strict Approval requested .* You get a mail with the answer/)
     assert.doesNotMatch(asked.html, /name="request"/)
+    const { content } = await outbox.next(ada.email)
+    assert.ok(content.includes(`${provider.issuer}/dashboard/o/${strict}/settings?tab=app-access`), content)
     // What was chosen is kept.
     assert.match(asked.html, new RegExp(`value="${ada.organizationId}" checked`))
     const again = await submitConsent(visit, asked, { ...fields, request: strict })

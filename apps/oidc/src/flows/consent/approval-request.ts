@@ -13,6 +13,7 @@ import type { OrganizationId } from '@daytona-auth/db/core'
 import { findOrganization } from '@daytona-auth/db/organizations'
 import { Denial, type Mail } from '@daytona-auth/service'
 import type { FastifyBaseLogger } from 'fastify'
+import { dashboardUrl } from '../../pages/dashboard-url.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { GONE } from '../interaction/page-errors.ts'
 import { stepAuthority } from '../interaction/step-authority.ts'
@@ -114,7 +115,10 @@ function mailOf(
         values: { member: account.email, app, organization: quotedName(organization.name) },
       },
       'Only approve it if you trust the makers of the app: members can then give it access to the organization, within their own permissions.',
-      { label: 'How to approve or decline', href: `${organization.issuer}/docs/organizations#third-party-apps` },
+      {
+        label: 'Approve or decline the app',
+        href: `${dashboardUrl(organization.issuer)}/o/${organization.id}/settings?tab=app-access`,
+      },
     ],
   })
 }

@@ -122,7 +122,7 @@ export const MAILS = {
     '{member} möchte die App {app} in der Organisation {organization} verwenden, die sie noch nicht zulässt.',
   'Only approve it if you trust the makers of the app: members can then give it access to the organization, within their own permissions.':
     'Lassen Sie die App nur zu, wenn Sie ihren Herstellern vertrauen: Mitglieder können ihr dann im Rahmen ihrer eigenen Rechte Zugriff auf die Organisation geben.',
-  'How to approve or decline': 'So lassen Sie zu oder lehnen ab',
+  'Approve or decline the app': 'App zulassen oder ablehnen',
   '{organization} approved the app {app}': '{organization} hat die App {app} zugelassen',
   '{organization} did not approve the app {app}': '{organization} hat die App {app} nicht zugelassen',
   '{organization} approved the app {app}, as you requested.':
