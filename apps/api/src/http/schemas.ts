@@ -58,6 +58,9 @@ export const Reference = boundedText({ max: NAME_UNITS }).overwrite(normalizeNam
 /** An id in a request. It may name another tenant's row or none. */
 export const GivenId = boundedText({ max: 128 })
 
+/** The id of any app in a request. It may be the URL of the app's metadata document, and name no app. */
+export const GivenClientId = boundedText({ max: 255 })
+
 /** Formats a row's instant for a response. */
 export const instant = (date: Date): string => date.toISOString()
 

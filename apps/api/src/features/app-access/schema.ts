@@ -6,13 +6,12 @@ import {
   MAX_REQUESTERS,
 } from '@daytona-auth/db/clients'
 import { APP_DECISIONS } from '@daytona-auth/protocol/app-access'
-import { boundedText, closedObject } from '@daytona-auth/service'
+import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { Instant, instant } from '../../http/schemas.ts'
+import { GivenClientId, Instant, instant } from '../../http/schemas.ts'
 import { AppAccess, OrganizationPath } from '../organizations/schema.ts'
 
-/** An app whose client id is the URL of its document has a long one. */
-export const AppPath = OrganizationPath.extend({ clientId: boundedText({ max: 255 }) })
+export const AppPath = OrganizationPath.extend({ clientId: GivenClientId })
 
 export const SetAppDecision = closedObject({
   decision: z.enum(APP_DECISIONS).describe('`blocked`: the app has no access to the organization, under any policy'),

@@ -253,7 +253,8 @@ describe('/users/me/authorized-apps', () => {
     const { value } = await ada.token()
     const theirs = await bob.token({ scopes: ['openid'], organizationIds: [] })
     await consent(bob)
-    for (const id of ['third-party', 'unknown', 'x'.repeat(128)]) {
+    const ofDocument = encodeURIComponent('https://app.example/client'.padEnd(255, 'x'))
+    for (const id of ['third-party', 'unknown', ofDocument]) {
       const answer = await request('DELETE', `/users/me/authorized-apps/${id}`, value)
       assert.deepEqual([answer.status, answer.body], [404, notFound('Authorized app')], id)
     }

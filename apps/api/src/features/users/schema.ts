@@ -4,7 +4,7 @@ import type { Principal } from '@daytona-auth/auth'
 import type { AuthorizedAppRow, SessionRow } from '@daytona-auth/db/users'
 import { closedObject } from '@daytona-auth/service'
 import * as z from 'zod'
-import { GivenId, Instant, instant } from '../../http/schemas.ts'
+import { GivenClientId, GivenId, Instant, instant } from '../../http/schemas.ts'
 
 export const User = z
   .object({
@@ -91,7 +91,7 @@ export const AuthorizedApp = z
   })
   .meta({ id: 'AuthorizedApp' })
 
-export const AuthorizedAppPath = z.object({ clientId: GivenId })
+export const AuthorizedAppPath = z.object({ clientId: GivenClientId })
 
 export const authorizedAppToWire = (row: AuthorizedAppRow): z.output<typeof AuthorizedApp> => ({
   clientId: row.clientId,
