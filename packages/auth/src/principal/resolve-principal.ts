@@ -23,8 +23,8 @@ export interface TokenClaims {
  * Resolves a key's principal from its database row, or why it is refused.
  *
  * Its effective permissions are the intersection of its own, its owner's and those of every parent, all as of now, in the
- * organizations where the owner is a member, and that allow the apps of its grants. Expiry of the key, its parents and a superseded secret is not checked here:
- * the verifier compares `expiresAt` on each request.
+ * organizations where the owner is a member, and that allow the apps of its grants. Expiry of the key, its parents and a
+ * superseded secret is not checked here: the verifier compares `expiresAt` on each request.
  */
 export function resolveApiKey(facts: ApiKeyFacts): Answer {
   const known: KnownKey = {

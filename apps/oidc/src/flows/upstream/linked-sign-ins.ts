@@ -1,3 +1,4 @@
+import { shownName } from '@daytona-auth/accounts/shown-name'
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import { isId, type OrganizationId, type UserId } from '@daytona-auth/db/core'
 import {
@@ -60,7 +61,7 @@ export function linkedSignInPage(app: FastifyInstance, interactionContext: Inter
     (await listOrganizationIdentities(database, userId)).map((identity) => ({
       field: 'organization' as const,
       value: identity.organizationId,
-      label: identity.organizationName,
+      label: shownName(identity.organizationName),
       isOffered: identity.isOffered,
       detail: new URL(identity.issuer).host,
       ...textsOf(identity),
@@ -80,7 +81,8 @@ interface Unlinked {
 
 /**
  * Removes an identity. The transaction refuses the only way in. What the identity of an organization signed in ends. If a
- * provider of the deployment is trusted for several factors, what it may have signed in ends: see `endAccessOfRemovedFactor`. @throws StepEnded if the session has ended
+ * provider of the deployment is trusted for several factors, what it may have signed in ends: see `endAccessOfRemovedFactor`.
+ * @throws StepEnded if the session has ended
  */
 async function unlink(
   interactionContext: InteractionContext,
