@@ -213,6 +213,20 @@ describe('the consent page', () => {
     })
   })
 
+  it('counts the requests of a user for the approval of apps, before their work', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    const { visit, page } = await arriveSignedIn(ada, client)
+    const ask = () => submitConsent(visit, page, { organization: [], request: 'org_nope' })
+    let asked = await ask()
+    for (let count = 1; count <= 20; count += 1) {
+      assert.equal(asked.status, 400)
+      asked = await ask()
+    }
+    assert.equal(asked.status, 429)
+    assert.match(asked.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
+    assert.match(textOf(asked), /You have requested many apps/)
+  })
+
   it('offers no organization if the app requests identity scopes only', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
     const { visit, page } = await arriveSignedIn(ada, client, { scope: 'openid email' })

@@ -55,9 +55,10 @@ export function consentRoutes(app: FastifyInstance, interactionContext: Interact
       const retryAfter = await interactionContext.limits.appRequest(account.userId)
       const result =
         retryAfter === undefined ? await requestApproval(interactionContext, answer, approval, request.log) : 'full'
-      const problem: Message | undefined = result === 'full' ? TOO_MANY_REQUESTS : undefined
-      return sendConsent(interactionContext, problem ? reply.code(retryAfter ? 429 : 409) : reply, interaction, {
-        ...(problem && { problem }),
+      if (result === 'full') reply.code(409)
+      if (retryAfter !== undefined) reply.code(429).header('retry-after', String(retryAfter))
+      return sendConsent(interactionContext, reply, interaction, {
+        ...(result === 'full' && { problem: TOO_MANY_REQUESTS }),
         scopes,
         organizations: chosen,
       })
