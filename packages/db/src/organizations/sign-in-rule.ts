@@ -3,6 +3,7 @@ import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import { EMAIL_DOMAIN } from '../core/email-address.ts'
 import type { OrganizationId } from '../core/id.ts'
+import { hasSecondFactorSql } from '../schema/second-factors.ts'
 import { identityProviders } from '../schema/single-sign-on.ts'
 import type { IdentityProviderRow } from './identity-providers.ts'
 
@@ -38,8 +39,7 @@ export async function findSignInObstacle(
       JOIN users ON users.id = member.user_id AND users.disabled_at IS NULL
       WHERE member.organization_id = ${organizationId} AND member.role = 'owner' AND (
         ${sql.raw(EMAIL_DOMAIN)} NOT IN (SELECT domain FROM owned)
-        OR EXISTS (SELECT FROM totp_factors WHERE user_id = users.id)
-        OR EXISTS (SELECT FROM passkeys WHERE user_id = users.id)
+        OR ${sql.raw(hasSecondFactorSql('users.id'))}
         OR EXISTS (
           SELECT FROM organization_identities identity
           JOIN identity_providers provider USING (organization_id, issuer)
