@@ -16,9 +16,11 @@ import {
   type Provisioning,
   provisioningEntries,
   provisionMember,
+  putIdentityProvider,
   removeMember,
   setMemberAccess,
   setProvisioning,
+  updateRole,
 } from '../src/organizations/index.ts'
 import { createUserWithIdentity, deleteAccount } from '../src/users/index.ts'
 import { notificationsOf } from './notified.ts'
@@ -217,10 +219,29 @@ describe('the groups at an identity provider', () => {
     await here.set(mapping(here.one, here.two))
     await here.signIn(['Ops'])
     assert.deepEqual(await here.rolesOf(), ['One', 'Two'])
+    const provider = { name: 'Login', clientId: 'daytona', sealedClientSecret: 'sealed', scopes: ['openid'] }
+    await change((tx) => putIdentityProvider(tx, here.organizationId, { ...provider, name: 'Other', issuer }))
+    assert.deepEqual(await here.rolesOf(), ['One', 'Two'], 'the same provider')
+    await change((tx) => putIdentityProvider(tx, here.organizationId, { ...provider, issuer: 'https://other.example' }))
+    assert.deepEqual(await here.rolesOf(), ['One'])
+    await here.signIn(['Ops'])
     await change((tx) => deleteIdentityProvider(tx, here.organizationId))
     assert.deepEqual(await here.rolesOf(), ['One'])
     assert.equal(await here.set({}), undefined, 'there is none')
     assert.equal(await findProvisioning(database, here.organizationId), undefined)
+  })
+
+  it('lose a role at once that administers the organization from now on, unless it was assigned by hand', async () => {
+    const here = await scene(mapping)
+    const becomes = (id: RoleId, name: string, permissions: string[]) =>
+      change((tx) => updateRole(tx, here.organizationId, id, { name, description: '', permissions }))
+    await here.member([here.one])
+    await here.signIn(['Engineering'])
+    await becomes(here.two, 'Two', ['read:volumes'])
+    assert.deepEqual(await here.rolesOf(), ['One', 'Two'])
+    await becomes(here.two, 'Two', ['admin:organization'])
+    await becomes(here.one, 'One', ['admin:organization'])
+    assert.deepEqual(await here.rolesOf(), ['One'])
   })
 
   it('are stored with roles that may be deleted later', async () => {

@@ -4,7 +4,7 @@ import { resealRows } from '../audit/resealing.ts'
 import type { Database, Queryable } from '../core/client.ts'
 import type { OrganizationId } from '../core/id.ts'
 import { identityProviders, organizationDomains } from '../schema/single-sign-on.ts'
-import { withdrawGroupRoles } from './provisioning.ts'
+import { withdrawGroupRoles } from './group-roles.ts'
 
 type Stored = typeof identityProviders.$inferSelect
 
@@ -92,6 +92,7 @@ export async function putIdentityProvider(
   organizationId: OrganizationId,
   provider: Pick<Stored, Given | 'sealedClientSecret'>,
 ): Promise<IdentityProviderRow> {
+  const before = await findIdentityProvider(tx, organizationId)
   const [row] = await tx
     .insert(identityProviders)
     .values({ ...provider, organizationId })
@@ -101,6 +102,7 @@ export async function putIdentityProvider(
     })
     .returning(columns)
   if (!row) throw new Error(`the identity provider of ${organizationId} was not stored`)
+  if (before && before.issuer !== row.issuer) await withdrawGroupRoles(tx, organizationId)
   return row
 }
 

@@ -10,6 +10,7 @@ export {
   takeDomainsToCheck,
   verifyDomain,
 } from './domains.ts'
+export { isProvisionable } from './group-roles.ts'
 export {
   deleteIdentityProvider,
   findIdentityProvider,
@@ -69,7 +70,6 @@ export {
   findMappedGroups,
   findProvisioning,
   groupDigest,
-  isProvisionable,
   MAX_GROUP_ROLES,
   type Provisioning,
   setProvisioning,

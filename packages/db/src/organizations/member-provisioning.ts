@@ -5,8 +5,9 @@ import type { Queryable } from '../core/client.ts'
 import type { OrganizationId, RoleId, UserId } from '../core/id.ts'
 import { memberRoles, organizationMembers } from '../schema/organizations.ts'
 import { users } from '../schema/users.ts'
+import { isProvisionable } from './group-roles.ts'
 import { findMember, insertMember, type MemberRow } from './members.ts'
-import { groupDigest, isProvisionable, listRolesById, readProvisioning } from './provisioning.ts'
+import { groupDigest, listRolesById, readProvisioning } from './provisioning.ts'
 import { wasRemoved } from './removed-members.ts'
 
 /** The identity that a user has signed in with. Its provider is locked with the user: see `useIdentity`. */

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
-import { and, eq, not, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { OrganizationId, RoleId } from '../core/id.ts'
 import { memberRoles, roles } from '../schema/organizations.ts'
 import { type GroupRoles, identityProviders } from '../schema/single-sign-on.ts'
+import { withdrawGroupRoles } from './group-roles.ts'
 import { type RoleRow, rolesWithin } from './roles.ts'
 
 /** What a sign-in with the identity provider of an organization changes in it. */
@@ -18,10 +19,6 @@ export interface Provisioning {
 
 /** Groups with roles: the digests of all of them fit into a cookie. */
 export const MAX_GROUP_ROLES = 50
-
-/** A provider never appoints administrators: who controls it would control the organization. */
-export const isProvisionable = ({ permissions }: Pick<RoleRow, 'permissions'>): boolean =>
-  !permissions.includes('admin:organization')
 
 const { newMemberRoleIds, groupsClaim, groupRoles } = identityProviders
 
@@ -88,26 +85,7 @@ export async function setProvisioning(
     .returning({ organizationId: identityProviders.organizationId })
   if (!row) return undefined
   const kept = claim === null ? [] : byGroup.flatMap(({ roleIds }) => roleIds)
-  return withdrawGroupRoles(tx, organizationId, kept)
-}
-
-/** Withdraws the roles that members have by groups only, except these. Returns how many assignments ended. */
-export async function withdrawGroupRoles(
-  tx: AuditedTx,
-  organizationId: OrganizationId,
-  kept: readonly RoleId[] = [],
-): Promise<number> {
-  const affected = and(
-    eq(memberRoles.organizationId, organizationId),
-    memberRoles.byGroups,
-    sql`${memberRoles.roleId} <> ALL (${sql.param([...kept])}::text[])`,
-  )
-  const ended = await tx
-    .delete(memberRoles)
-    .where(and(affected, not(memberRoles.byHand)))
-    .returning({ roleId: memberRoles.roleId })
-  await tx.update(memberRoles).set({ byGroups: false }).where(affected)
-  return ended.length
+  return withdrawGroupRoles(tx, organizationId, sql`${memberRoles.roleId} <> ALL (${sql.param(kept)}::text[])`)
 }
 
 /** Identifies a group where its name would be too long: in a cookie, several have to fit into 4 KB. */

@@ -3,7 +3,8 @@ import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { OrganizationId, RoleId } from '../core/id.ts'
 import { byText, type Page, type PageRequest, pageOfPositions } from '../core/keyset.ts'
-import { roles } from '../schema/organizations.ts'
+import { memberRoles, roles } from '../schema/organizations.ts'
+import { isProvisionable, withdrawGroupRoles } from './group-roles.ts'
 
 /** A role. Without an organization it is built in: assignable in every organization, and read-only. */
 export type RoleRow = typeof roles.$inferSelect
@@ -79,8 +80,8 @@ export async function insertRole(
 }
 
 /**
- * Changes a role of the organization. Undefined if another one has that name. The caller has locked the organization, so
- * none can be inserted concurrently.
+ * Changes a role of the organization. Members who have it by groups only lose it if it administers the organization now.
+ * Undefined if another one has that name. The caller has locked the organization, so none can be inserted concurrently.
  */
 export async function updateRole(
   tx: AuditedTx,
@@ -100,6 +101,7 @@ export async function updateRole(
       ),
     )
     .returning()
+  if (row && !isProvisionable(row)) await withdrawGroupRoles(tx, organizationId, eq(memberRoles.roleId, id))
   return row
 }
 
