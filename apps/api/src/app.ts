@@ -233,6 +233,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
     await databaseRoutes.register(handlerDenials, { onHandlerDenial: dependencies.onHandlerDenial, onDenial })
     await yieldToEventLoop()
     const mailsIn = createMailTranslations(config.BRAND_NAME)
+    const invalidate: Verifier['invalidate'] = (change) => verifier.invalidate(change)
     organizationRoutes(databaseRoutes, {
       database,
       now,
@@ -245,7 +246,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       admitInvitation: creationLimit(limiters.invitations, now),
       spendOnAddress: budget(limiters.invitationsTo, 'too many invitations of an address', now),
       spendOnOrganization: budget(limiters.invitationsOf, 'too many invitations of an organization', now),
-      invalidate: (change) => verifier.invalidate(change),
+      invalidate,
     })
     await yieldToEventLoop()
     ownAccessRoutes(databaseRoutes, {
@@ -255,7 +256,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       mailer,
       mailsIn,
       logger,
-      invalidate: (change) => verifier.invalidate(change),
+      invalidate,
     })
     await yieldToEventLoop()
     await databaseRoutes.register(auditRoutes, {
@@ -300,12 +301,13 @@ export async function buildApi(dependencies: ApiDependencies): Promise<Server> {
       mailer,
       mailsIn,
       logger,
-      invalidate: (change) => verifier.invalidate(change),
+      invalidate,
     })
     domainRoutes(databaseRoutes, { database, lookUpTxt })
-    provisioningRoutes(databaseRoutes, { database })
+    provisioningRoutes(databaseRoutes, { database, invalidate })
     identityProviderRoutes(databaseRoutes, {
       database,
+      invalidate,
       issuer,
       clientSecrets: await createClientSecrets(config.RESOURCE_SECRETS_KEY),
       fetchPublic: createPublicFetch({

@@ -1,5 +1,6 @@
 import type { SealedSecrets } from '@daytona-auth/accounts/sealed-secrets'
 import { checkUpstream, issuerProblem } from '@daytona-auth/accounts/upstream-check'
+import type { Change } from '@daytona-auth/auth'
 import { type AuditEntry, type AuditMetadata, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database } from '@daytona-auth/db/core'
 import {
@@ -20,6 +21,8 @@ import { redirectUriOf, type SetIdentityProvider } from './identity-provider-sch
 
 export interface IdentityProviderDependencies {
   readonly database: Database
+  /** Invalidates cached verifications in this process that depend on the changed row: roles of groups may end. */
+  readonly invalidate: (change: Change) => void
   /** Encrypts client secrets for storage. Absent without RESOURCE_SECRETS_KEY. */
   readonly clientSecrets: SealedSecrets | undefined
   readonly fetchPublic: PublicFetch
@@ -43,7 +46,7 @@ export async function getIdentityProvider(
  *   way in, 503 without a key to encrypt with
  */
 export async function setIdentityProvider(
-  { database, clientSecrets, fetchPublic, issuer: ourIssuer }: IdentityProviderDependencies,
+  { database, clientSecrets, fetchPublic, issuer: ourIssuer, invalidate }: IdentityProviderDependencies,
   caller: CallerInOrganization,
   { name, issuer, clientId, clientSecret: given, scopes }: z.output<typeof SetIdentityProvider>,
 ): Promise<IdentityProviderRow> {
@@ -70,7 +73,7 @@ export async function setIdentityProvider(
     scopes,
     secretChanged: given !== undefined,
   })
-  return inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
+  const set = await inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
     await lockForOwner(tx, confirmed)
     if (
       stored &&
@@ -83,6 +86,8 @@ export async function setIdentityProvider(
     if (row.signIn === 'required') denyObstacle(await findSignInObstacle(tx, organizationId))
     return row
   })
+  invalidate({ kind: 'organization', id: organizationId })
+  return set
 }
 
 /**
@@ -118,7 +123,7 @@ function denyObstacle(obstacle: 'domain' | 'owner' | undefined): void {
 
 /** Removes the identity provider of the caller's organization. @throws Denial 404, 403 and 401 as `setIdentityProvider` */
 export async function removeIdentityProvider(
-  { database }: Pick<IdentityProviderDependencies, 'database'>,
+  { database, invalidate }: Pick<IdentityProviderDependencies, 'database' | 'invalidate'>,
   caller: CallerInOrganization,
 ): Promise<void> {
   const { name, issuer } = await getIdentityProvider({ database }, caller)
@@ -127,6 +132,7 @@ export async function removeIdentityProvider(
     await lockForOwner(tx, confirmed)
     return (await deleteIdentityProvider(tx, confirmed.organization.organizationId)) ?? throwNoIdentityProvider()
   })
+  invalidate({ kind: 'organization', id: caller.organization.organizationId })
 }
 
 const entryOf = <Action extends 'identity_provider.set' | 'identity_provider.update' | 'identity_provider.delete'>(

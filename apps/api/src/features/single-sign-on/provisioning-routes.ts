@@ -1,14 +1,13 @@
-import type { Database } from '@daytona-auth/db/core'
 import { errors } from '@daytona-auth/service'
 import { callerIn } from '../../http/caller.ts'
 import type { Routes } from '../../http/routes.ts'
 import { OrganizationPath } from '../organizations/schema.ts'
-import { getProvisioning, setCallerProvisioning } from './provisioning.ts'
+import { getProvisioning, type ProvisioningDependencies, setCallerProvisioning } from './provisioning.ts'
 import { Provisioning, provisioningToWire, SetProvisioning } from './provisioning-schema.ts'
 
 const tags = ['Single sign-on']
 
-export const provisioningRoutes: Routes<{ readonly database: Database }> = (app, { database }) => {
+export const provisioningRoutes: Routes<ProvisioningDependencies> = (app, dependencies) => {
   app.get(
     '/organizations/:organizationId/identity-provider/provisioning',
     {
@@ -23,7 +22,7 @@ export const provisioningRoutes: Routes<{ readonly database: Database }> = (app,
         response: { 200: Provisioning },
       },
     },
-    async (request) => provisioningToWire(await getProvisioning(database, callerIn(request))),
+    async (request) => provisioningToWire(await getProvisioning(dependencies.database, callerIn(request))),
   )
 
   app.put(
@@ -41,6 +40,6 @@ export const provisioningRoutes: Routes<{ readonly database: Database }> = (app,
         response: { 200: Provisioning, ...errors(409) },
       },
     },
-    async (request) => provisioningToWire(await setCallerProvisioning(database, callerIn(request), request.body)),
+    async (request) => provisioningToWire(await setCallerProvisioning(dependencies, callerIn(request), request.body)),
   )
 }

@@ -1,3 +1,4 @@
+import type { Change } from '@daytona-auth/auth'
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database, RoleId } from '@daytona-auth/db/core'
 import { findProvisioning, isProvisionable, type Provisioning, setProvisioning } from '@daytona-auth/db/organizations'
@@ -8,6 +9,12 @@ import { takeRoles } from '../organizations/authority.ts'
 import { lockForOwner } from './authority.ts'
 import { throwNoIdentityProvider } from './identity-providers.ts'
 import type { SetProvisioning } from './provisioning-schema.ts'
+
+export interface ProvisioningDependencies {
+  readonly database: Database
+  /** Invalidates cached verifications in this process that depend on the changed row. */
+  readonly invalidate: (change: Change) => void
+}
 
 /** Finds what a sign-in with the identity provider of the caller's organization gives. @throws Denial 404 without one */
 export async function getProvisioning(
@@ -24,7 +31,7 @@ export async function getProvisioning(
  *   401 without a recent sign-in, 404 without an identity provider
  */
 export async function setCallerProvisioning(
-  database: Database,
+  { database, invalidate }: ProvisioningDependencies,
   caller: CallerInOrganization,
   given: z.output<typeof SetProvisioning>,
 ): Promise<Provisioning> {
@@ -64,6 +71,7 @@ export async function setCallerProvisioning(
       return { provisioning: taken, withdrawn }
     },
   )
+  invalidate({ kind: 'organization', id: organizationId })
   return provisioning
 }
 
