@@ -169,6 +169,8 @@ export const createAppRouter = () =>
   createRouter({
     routeTree,
     basepath: '/dashboard',
+    // What no `validateSearch` returns is removed from the address, and no page reads it.
+    search: { strict: true },
     defaultPreload: 'intent',
     defaultErrorComponent: PageFailed,
     defaultNotFoundComponent: NotFound,

@@ -27,4 +27,23 @@ describe('the built dashboard', { skip: withoutBrowser }, async () => {
     await other.goto(address)
     await other.getByRole('link', { name: 'first-run' }).waitFor()
   })
+
+  it('opens a page as if values in its address that it does not know were absent', async (t) => {
+    const { page } = await visit(t, browser)
+    await page.goto(`${origin}/dashboard/o/${organizationId}/keys`)
+    await signIn(page, service)
+    await page.getByRole('heading', { name: 'API keys' }).waitFor()
+    const pages = [
+      [`/o/${organizationId}/keys`, page.getByRole('link', { name: 'first-run' })],
+      [`/o/${organizationId}/settings`, page.locator('[aria-current="page"]', { hasText: 'General' })],
+      [`/o/${organizationId}/members`, page.getByRole('row').nth(1)],
+      [`/o/${organizationId}/audit`, page.getByRole('row').nth(1)],
+      ['/account', page.locator('[aria-current="page"]', { hasText: 'Profile' })],
+    ] as const
+    for (const [path, shown] of pages) {
+      await page.goto(`${origin}/dashboard${path}?tab=none&status=none&sort=none&open=none&span=none&x=1`)
+      await shown.waitFor()
+      assert.equal(page.url(), `${origin}/dashboard${path}`)
+    }
+  })
 })
