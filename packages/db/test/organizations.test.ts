@@ -51,6 +51,7 @@ describe('an organization', () => {
       suspendedUntil: null,
       requireSecondFactor: false,
       appAccess: 'any',
+      hasIdentityProvider: false,
     })
     assert.deepEqual(updatedAt, createdAt)
     const { rows: members } = await listMembers(database, id, PAGE)

@@ -152,7 +152,6 @@ export const MEMBER_DESCRIPTIONS: Readonly<Record<string, string>> = {
     'sandboxLifecycleRateLimitTtlSeconds',
     'sandboxLimitedNetworkEgress',
     'previewWarningEnabled',
-    'ssoEnabled',
     'scimEnabled',
     'experimentalConfig',
     'otelConfig',

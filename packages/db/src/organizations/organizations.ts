@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import { type EndedKey, endKeys } from '../api-keys/ended-keys.ts'
 import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
@@ -6,7 +6,17 @@ import type { OrganizationId, UserId } from '../core/id.ts'
 import { byMoment, type Page, type PageRequest, pageOfPositions } from '../core/keyset.ts'
 import { organizationMembers, organizations } from '../schema/organizations.ts'
 
-export type OrganizationRow = typeof organizations.$inferSelect
+export type OrganizationRow = typeof organizations.$inferSelect & {
+  /** Whether its members can sign in with an identity provider of its own. */
+  readonly hasIdentityProvider: boolean
+}
+
+const columns = {
+  ...getTableColumns(organizations),
+  // The name of the table is written out, because the query builder omits it where there is one table only.
+  hasIdentityProvider: sql<boolean>`EXISTS (
+    SELECT FROM identity_providers provider WHERE provider.organization_id = organizations.id)`,
+}
 
 /** Creates a shared organization, with its creator as the owner. */
 export async function insertOrganization(
@@ -14,7 +24,7 @@ export async function insertOrganization(
   id: OrganizationId,
   { name, createdBy }: { readonly name: string; readonly createdBy: UserId },
 ): Promise<OrganizationRow> {
-  const [row] = await tx.insert(organizations).values({ id, name, createdBy }).returning()
+  const [row] = await tx.insert(organizations).values({ id, name, createdBy }).returning(columns)
   if (!row) throw new Error(`organization ${id} was not inserted`)
   await tx.insert(organizationMembers).values({ organizationId: id, userId: createdBy, role: 'owner' })
   return row
@@ -28,7 +38,7 @@ export async function listOrganizations(
 ): Promise<Page<OrganizationRow, number>> {
   const { orderBy, behind, value } = byMoment(organizations.createdAt, organizations.id, 'desc', after)
   const rows = await db
-    .select({ row: organizations, value })
+    .select({ row: columns, value })
     .from(organizations)
     .where(and(inArray(organizations.id, [...ids]), behind))
     .orderBy(orderBy)
@@ -37,7 +47,7 @@ export async function listOrganizations(
 }
 
 export async function findOrganization(db: Queryable, id: OrganizationId): Promise<OrganizationRow | undefined> {
-  const [row] = await db.select().from(organizations).where(eq(organizations.id, id))
+  const [row] = await db.select(columns).from(organizations).where(eq(organizations.id, id))
   return row
 }
 
@@ -46,7 +56,7 @@ export async function findOrganization(db: Queryable, id: OrganizationId): Promi
  * only refer to it, such as of a key, do not wait. It is the first lock of its transaction.
  */
 export async function lockOrganization(tx: AuditedTx, id: OrganizationId): Promise<OrganizationRow | undefined> {
-  const [row] = await tx.select().from(organizations).where(eq(organizations.id, id)).for('no key update')
+  const [row] = await tx.select(columns).from(organizations).where(eq(organizations.id, id)).for('no key update')
   return row
 }
 
@@ -62,7 +72,7 @@ export async function updateOrganization(
     .update(organizations)
     .set({ ...change, updatedAt: sql`now()` })
     .where(eq(organizations.id, id))
-    .returning()
+    .returning(columns)
   return row
 }
 

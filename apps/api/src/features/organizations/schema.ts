@@ -29,7 +29,7 @@ export const UpdateOrganization = closedObject({
 /** The id of an organization. The guard answers 404 unless the caller has access to it. */
 export const OrganizationPath = z.object({ organizationId: GivenId })
 
-/** Members for the quotas, regions and sign-on of the hosted platform, which stock clients require. */
+/** Members for the quotas and regions of the hosted platform, which stock clients require. */
 const UNUSED_MEMBERS = {
   suspensionCleanupGracePeriodHours: null,
   maxCpuPerSandbox: null,
@@ -51,7 +51,6 @@ const UNUSED_MEMBERS = {
 const DISABLED_FEATURES = {
   sandboxLimitedNetworkEgress: false,
   previewWarningEnabled: false,
-  ssoEnabled: false,
   scimEnabled: false,
 } as const
 
@@ -71,6 +70,9 @@ export const Organization = z
       .boolean()
       .describe('Whether it refuses tokens of people who signed in without a second factor. API keys are not affected'),
     appAccess: AppAccess,
+    ssoEnabled: z
+      .boolean()
+      .describe('Whether it has an identity provider, with which addresses in its verified domains sign in'),
     ...shapeOf(UNUSED_MEMBERS, z.null()),
     ...shapeOf(DISABLED_FEATURES, z.boolean()),
     experimentalConfig: z.object({}),
@@ -108,6 +110,7 @@ export function organizationToWire(row: OrganizationRow, now: number): z.output<
     suspendedUntil: suspended ? instantOrNull(row.suspendedUntil) : null,
     requireSecondFactor: row.requireSecondFactor,
     appAccess: row.appAccess,
+    ssoEnabled: row.hasIdentityProvider,
     ...UNUSED_MEMBERS,
     ...DISABLED_FEATURES,
     experimentalConfig: {},

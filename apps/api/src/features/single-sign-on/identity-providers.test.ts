@@ -236,6 +236,27 @@ describe('the identity provider of an organization', () => {
     )
   })
 
+  it('is what `ssoEnabled` of its organization states, in each response with the organization', async () => {
+    const here = await scene()
+    const other = await here.owner.organization('Without')
+    const at = `/organizations/${here.organization}`
+    const shown = async () => {
+      const listed = (await request('GET', '/organizations', here.token)).body as { id: string; ssoEnabled: boolean }[]
+      const of = (id: string) => listed.find((one) => one.id === id)?.ssoEnabled
+      const renamed = await request('PATCH', at, here.token, { body: { name: 'Renamed' } })
+      const answers = [await request('GET', at, here.token), renamed]
+      const states = answers.map(({ body }) => (body as { ssoEnabled: boolean }).ssoEnabled)
+      return [of(other), of(here.organization), ...states]
+    }
+    assert.deepEqual(await shown(), [false, false, false, false])
+    assert.equal((await here.set({ ...BODY, clientSecret: 'another' })).status, 400)
+    assert.deepEqual(await shown(), [false, false, false, false])
+    await here.set()
+    assert.deepEqual(await shown(), [false, true, true, true])
+    await request('DELETE', here.path, here.token)
+    assert.deepEqual(await shown(), [false, false, false, false])
+  })
+
   it('does not exist after its removal', async () => {
     const here = await scene()
     await here.set()
