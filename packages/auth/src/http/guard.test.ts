@@ -12,7 +12,14 @@ import type {
   Suspension,
   TokenPrincipal,
 } from '../principal/principal.ts'
-import { challenges, insufficientScope, NOT_A_PERSON, SUPERSEDED_SECRET, UNKNOWN_PERMISSION } from './challenge.ts'
+import {
+  APP_NOT_ALLOWED,
+  challenges,
+  insufficientScope,
+  NOT_A_PERSON,
+  SUPERSEDED_SECRET,
+  UNKNOWN_PERMISSION,
+} from './challenge.ts'
 import { denialOf, ORGANIZATION, requiredScope, type SelectedOrganization } from './guard.ts'
 import './plugin.ts' // declares the members of a server and a request
 
@@ -165,6 +172,58 @@ describe('the organization of a route', () => {
       assert.deepEqual([found.denial?.statusCode ?? 'allowed', found.selected], [expected, selected])
     })
   }
+})
+
+describe('an organization that denies the app of the credential', () => {
+  const C = 'org_c' as OrganizationId
+  const read = parsePermissions(['read:volumes'])
+  // `A` is within access, `B` denies the app, and `C` is unknown to the credential.
+  for (const [what, source, named, within, expected] of [
+    ['is the reason if the header names it', 'header', B, [A], 'app_not_allowed'],
+    ['is the reason if the path names it', 'path', B, [A], 'app_not_allowed'],
+    ['is the reason if it is the only one', 'header', undefined, [], 'app_not_allowed'],
+    ['is the reason for an empty header if it is the only one', 'header', '', [], 'app_not_allowed'],
+    ['is not the reason for another one', 'header', C, [A], 'insufficient_permissions'],
+    ['is not the reason for another one if it is the only one', 'header', C, [], 'insufficient_permissions'],
+    ['is not the reason for another one in the path', 'path', C, [], 'organization_not_found'],
+    ['is not counted among those to choose from', 'header', undefined, [A], 'allowed'],
+    ['is not named by a prefix', 'header', B.slice(0, -1), [A], 'insufficient_permissions'],
+    ['is not named by a header of too many characters', 'header', 'o'.repeat(129), [A], 'invalid_request'],
+  ] as const) {
+    for (const caller of [token(false), key()]) {
+      it(`${what} (${caller.kind})`, async () => {
+        const config: FastifyContextConfig = { access: 'read:volumes', organization: source }
+        const isPath = source === 'path'
+        const where = isPath ? { path: '/organizations/:organizationId/x', url: `/organizations/${named}/x` } : {}
+        const headers = isPath || named === undefined ? {} : { 'x-daytona-organization-id': named as string }
+        const { denial, selected } = await decide(
+          { config, headers, ...where },
+          {
+            ...caller,
+            access: mapOf(...within.map((id) => accessTo(id, read))),
+            denyingOrganizations: new Set([B]),
+          },
+        )
+        assert.equal(denial?.code ?? 'allowed', expected)
+        assert.equal(denial === APP_NOT_ALLOWED, expected === 'app_not_allowed')
+        assert.doesNotMatch(denial?.headers?.['www-authenticate'] ?? '', /scope=/, 'another scope would not help')
+        assert.equal(selected, expected === 'allowed' ? A : undefined)
+      })
+    }
+  }
+
+  it('is no reason before the form of the request, or on a route for people or without an organization', async () => {
+    const caller = { ...token(false), denyingOrganizations: new Set([B]) }
+    const headers = { 'x-daytona-organization-id': B }
+    const config: FastifyContextConfig = { access: 'person', organization: 'header' }
+    assert.equal((await decide({ config, headers }, caller)).denial, NOT_A_PERSON)
+    const query: Ask = { config: { access: 'authenticated', organization: 'header' }, url: '/x?api_key=x', headers }
+    assert.equal((await decide({ ...query, path: '/x' }, caller)).denial?.statusCode, 400)
+    assert.equal(
+      await statusOf({ config: { access: 'authenticated', organization: 'none' }, headers }, caller),
+      'allowed',
+    )
+  })
 })
 
 describe('a route for people', () => {

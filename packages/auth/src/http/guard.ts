@@ -56,8 +56,10 @@ export function denialOf(
   const selected = select(request, principal, organization)
   if (!isSelected(selected)) {
     if (isAppDenied(request, principal, organization, selected)) return APP_NOT_ALLOWED
-    // An app with identity scopes only has access to no organization: it lacks the scope, not the organization.
-    const hasNone = selected.statusCode === 403 && principal.access.size === 0
+    // An app with identity scopes only has access to no organization: it lacks the scope, not the organization. One that its
+    // organizations deny has the scope.
+    const hasNone =
+      selected.statusCode === 403 && principal.access.size === 0 && principal.denyingOrganizations.size === 0
     return hasNone && access !== undefined && isPermission(access) ? insufficientScope(access) : selected
   }
   if (selected.needsSecondFactor) return request.server.stepUpChallenge(principal, SECOND_FACTOR)
