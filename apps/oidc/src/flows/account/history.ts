@@ -1,5 +1,5 @@
 import { shownName } from '@daytona-auth/accounts/shown-name'
-import { type AccountEvent, AUDIT_ACTIONS, isAuditInstant, listAccountEvents } from '@daytona-auth/db/audit'
+import { type AccountEvent, isAuditInstant, listAccountEvents } from '@daytona-auth/db/audit'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
 import type { Sentence } from '../../pages/german/german.ts'
 import type { Message } from '../../pages/language.ts'
@@ -35,11 +35,12 @@ export function historyPage({ database, send }: InteractionContext, { page, fram
   })
 }
 
-const isDenied = ({ statusCode }: AccountEvent): boolean => (statusCode ?? 200) >= 400
+const isDenied = ({ statusCode }: Pick<AccountEvent, 'statusCode'>): boolean => (statusCode ?? 200) >= 400
 
-/** What the history says of each action. Of another one it has the meaning in the catalogue. */
+/** What the history says of each action that the trail of a personal organization may have about an account. */
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   'user.create': 'Account created',
+  'user.delete': 'Account deleted',
   'user.take_over': 'Account created in place of an unverified one',
   'user.update': 'Name changed',
   'user.sign_in': 'Signed in',
@@ -59,6 +60,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'user.start_factor_reset': 'Removal of lost second factors started with a mailed link',
   'user.cancel_factor_reset': 'Removal of second factors cancelled',
   'user.complete_factor_reset': 'Lost second factors removed after the waiting time',
+  'user.reencrypt_factor': 'Authenticator app encrypted again by the operator',
   'user.create_recovery_codes': 'New recovery codes created',
   'user.request_recovery': 'Mail to choose a new password requested',
   'user.recover': 'New password chosen with a mailed link',
@@ -75,6 +77,17 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'grant.revoke': 'Access of an app ended',
   'consent.allow': 'Access of an app allowed',
   'consent.deny': 'Access of an app denied',
+  'oauth_app.create': 'OAuth app registered',
+  'oauth_app.update': 'OAuth app changed',
+  'oauth_app.create_secret': 'Secret of an OAuth app added',
+  'oauth_app.delete_secret': 'Secret of an OAuth app deleted',
+  'oauth_app.rotate_secret': 'Secrets of an OAuth app replaced',
+  'oauth_app.delete': 'OAuth app deleted',
+  'oauth_app.approve': 'App approved for the personal organization',
+  'oauth_app.block': 'App blocked in the personal organization',
+  'oauth_app.delete_decision': 'Decision about an app deleted',
+  'oauth_app.request_approval': 'Approval of an app requested',
+  'oauth_app.decline_requests': 'Requests to approve an app declined',
 }
 
 /** What the history says of an action that was refused. */
@@ -83,11 +96,10 @@ const REFUSED: Readonly<Record<string, Sentence>> = {
   'user.change_password': 'Wrong current password entered',
 }
 
-/** Describes an event in words, with the app that it is about. */
-function describeEvent(event: AccountEvent) {
+/** Describes an event in words, with the app that it is about. An action of a later release is shown by its name. */
+export function describeEvent(event: Pick<AccountEvent, 'action' | 'statusCode' | 'clientName'>) {
   const { action, clientName } = event
-  const meaning: Readonly<Record<string, { readonly meaning: string } | undefined>> = AUDIT_ACTIONS
-  const sentence: Message = SENTENCES[action] ?? { text: meaning[action]?.meaning ?? action }
+  const sentence: Message = SENTENCES[action] ?? { text: action }
   const refused = isDenied(event) ? REFUSED[action] : undefined
   return {
     what: refused ?? sentence,
