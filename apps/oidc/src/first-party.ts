@@ -30,7 +30,8 @@ export const firstPartyClients = (issuer: string, brand: string): FirstPartyClie
   },
   {
     id: ACCOUNT_CLIENT_ID,
-    name: `${brand} account`,
+    // Pages show it in every language.
+    name: brand,
     type: 'spa',
     redirectUris: Object.values(ACCOUNT_PAGES).map((path) => `${issuer}${path}`),
     postLogoutRedirectUris: [],

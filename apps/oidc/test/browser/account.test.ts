@@ -68,6 +68,12 @@ describe('the account pages', () => {
     assert.deepEqual([...(await sql`SELECT id FROM grants WHERE user_id = ${ada.userId}`)], [])
   })
 
+  it('lead to a sign-in page in the language of the browser, also where it names them', async () => {
+    const visit = visitor(issuer, { 'accept-language': 'de' })
+    const page = await visit.follow(await visit.get(PROFILE))
+    assert.match(textOf(page), /^Anmelden Weiter zu Daytona E-Mail-Adresse/)
+  })
+
   it('do not repeat a cancelled sign-in', async () => {
     const visit = visitor(issuer)
     const signIn = await visit.follow(await visit.get(PROFILE))
@@ -289,7 +295,7 @@ describe('the security history', () => {
     const shown = await visit.get(HISTORY)
     assert.match(
       textOf(shown),
-      /Wrong current password entered .* UTC , Unknown browser, from your current address, 127\.0\.0\.1 Signed in: Daytona account .*Failed sign-in: Daytona Dashboard .*Account created/,
+      /Wrong current password entered .* UTC , Unknown browser, from your current address, 127\.0\.0\.1 Signed in: Daytona .*Failed sign-in: Daytona Dashboard .*Account created/,
     )
     assert.equal(shown.html.match(/Signed in: /g)?.length, 1)
     assert.equal(shown.html.match(/class="name denied"/g)?.length, 2)
