@@ -100,6 +100,8 @@ describe('a client with a metadata document', { skip: opensslMissing() }, async 
     '[::]',
     '[::ffff:7f00:1]',
     '[64:ff9b::7f00:1]',
+    '[::7f00:1]',
+    '[200::1]',
     '[fc00::1]',
     '[fe80::1]',
     '[2001:db8::1]',

@@ -54,12 +54,18 @@ describe('isPublic', () => {
     'fe80::1',
     'ff02::1',
     '2001:db8::1',
+    '::a00:1',
+    '::10.0.0.1',
+    '200::1',
+    '100:0:0:1::1',
+    '4000::1',
+    'fec0::1',
     'localhost',
     '',
   ]) {
     it(`is false for ${address || 'nothing'}`, () => assert.equal(isPublic(address), false))
   }
-  for (const address of ['1.1.1.1', '203.0.114.1', '2606:4700:4700::1111']) {
+  for (const address of ['1.1.1.1', '203.0.114.1', '::ffff:1.1.1.1', '2606:4700:4700::1111', '3ffe::1']) {
     it(`is true for ${address}`, () => assert.equal(isPublic(address), true))
   }
 })

@@ -60,8 +60,15 @@ function networkOf(text: string): Network {
   return network
 }
 
-/** Whether an address is reachable from everywhere: in no block that IANA reserves for special use. */
-export const isPublic = (address: string): boolean => readAddress(address)?.range() === 'unicast'
+/** The only IPv6 addresses that IANA has allocated to the Internet. Others reach overlay networks, or IPv4 as `::10.0.0.1`. */
+const GLOBAL_UNICAST = networkOf('2000::/3')
+
+/** Whether an address is reachable from everywhere: allocated, and in no block that IANA reserves for special use. */
+export function isPublic(text: string): boolean {
+  const address = readAddress(text)
+  if (address?.range() !== 'unicast') return false
+  return address.kind() === 'ipv4' || isInNetworks([GLOBAL_UNICAST], text)
+}
 
 /** A name with any address that is not allowed is refused as a whole: its owner controls which one is tried first. */
 function createLookup(isAllowed: (address: string) => boolean): LookupFunction {
