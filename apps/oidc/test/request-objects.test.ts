@@ -20,6 +20,13 @@ const strict = await provider.client(person, {
   requireSignedRequestObject: true,
   requestObjectSigningAlg: 'ES256',
 })
+/** An app with the FAPI 2.0 profile. */
+const fapi = await provider.client(person, {
+  jwks,
+  requirePushedAuthorizationRequests: true,
+  dpopBoundAccessTokens: true,
+  requireSignedRequestObject: true,
+})
 const withSecret = await provider.client(person)
 const at = browser(provider, person)
 await at.authorize(withSecret)
@@ -87,6 +94,7 @@ describe('a request object', () => {
     'with an expiry that is no number': () => sign(claimsFor(app, { exp: 'later' as never })),
     'that is not valid yet': () => sign(claimsFor(app, { nbf: seconds() + 600 })),
     'that was made long ago': () => sign(claimsFor(app, { nbf: seconds() - 7200 })),
+    'that is valid for more than an hour': () => sign(claimsFor(app, { nbf: seconds() - 1800, exp: seconds() + 1860 })),
     'for another audience': () => sign(claimsFor(app, { aud: 'https://other.example' })),
     'without an audience': () => sign(claimsFor(app, { aud: absent })),
     'of another issuer': () => sign(claimsFor(app, { iss: strict.clientId })),
@@ -153,6 +161,60 @@ describe('a request object', () => {
     assert.equal(`${callback.origin}${callback.pathname}`, app.redirectUri)
     assert.equal(callback.searchParams.get('state'), 'signed')
     assert.ok(callback.searchParams.has('code'))
+  })
+})
+
+describe('a request object of an app with the FAPI 2.0 profile', () => {
+  // Modules of FAPI 2.0 Message Signing, which accept this error only.
+  const refused: Record<string, () => Promise<string> | string> = {
+    'ensure-request-object-without-nbf-fails': () => sign(claimsFor(fapi, { nbf: absent })),
+    'ensure-request-object-without-exp-fails': () => sign(claimsFor(fapi, { exp: absent })),
+    'ensure-request-object-with-exp-over-60-fails': () => sign(claimsFor(fapi, { exp: seconds() + 4200 })),
+    'ensure-request-object-with-nbf-over-60-fails': () => sign(claimsFor(fapi, { nbf: seconds() - 4200 })),
+    'ensure-signed-request-object-with-RS256-fails': () => sign(claimsFor(fapi), rsa.privateKey, 'RS256'),
+    'ensure-request-object-signature-algorithm-is-not-none': () => new UnsecuredJWT(claimsFor(fapi)).encode(),
+    'ensure-request-object-with-invalid-signature-fails': () => sign(claimsFor(fapi), foreign.privateKey),
+    'ensure-request-object-with-bad-aud-fails': () => sign(claimsFor(fapi, { aud: 'https://other.example' })),
+  }
+  for (const [module, make] of Object.entries(refused)) {
+    it(module, async () => {
+      const { status, body } = await push(fapi, { request: await make() })
+      assert.deepEqual([status, body['error']], [400, 'invalid_request_object'], JSON.stringify(body))
+    })
+  }
+
+  it('ensure-unsigned-request-at-par-endpoint-fails', async () => {
+    const { url } = authorizationRequest(issuer, { client_id: fapi.clientId, redirect_uri: fapi.redirectUri })
+    const { status, body } = await push(fapi, Object.fromEntries(new URL(url).searchParams))
+    assert.deepEqual([status, body['error']], [400, 'invalid_request'])
+  })
+
+  it('is accepted a few seconds before its time, and with several audiences', async () => {
+    for (const changes of [{ nbf: seconds() + 8 }, { aud: [issuer, 'https://other.example'] }]) {
+      const { status, body } = await push(fapi, { request: await sign(claimsFor(fapi, changes)) })
+      assert.equal(status, 201, JSON.stringify(body))
+    }
+  })
+})
+
+describe('a request object that was used', () => {
+  it('may be opened again until it expires, if it is in the URL: the user may reload the page', async () => {
+    const request = await sign(claimsFor(app, { jti: crypto.randomUUID() }))
+    const codes = [await allow(await open(app, request)), await allow(await open(app, request))].map((callback) => {
+      assert.equal(`${callback.origin}${callback.pathname}`, app.redirectUri)
+      return callback.searchParams.get('code')
+    })
+    assert.ok(codes.every(Boolean))
+    assert.notEqual(codes[0], codes[1])
+  })
+
+  it('is answered once if it was pushed', async () => {
+    const { body } = await push(app, { request: await sign(claimsFor(app, { jti: crypto.randomUUID() })) })
+    const query = new URLSearchParams({ client_id: app.clientId, request_uri: body['request_uri'] ?? '' })
+    const url = `${issuer}${ROUTES.authorization}?${query}`
+    assert.ok((await allow(await at.visitor.get(url))).searchParams.has('code'))
+    const again = await at.visitor.get(url)
+    assert.deepEqual([again.status, again.location], [400, undefined])
   })
 })
 

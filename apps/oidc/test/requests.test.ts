@@ -130,8 +130,8 @@ describe('an authorization request that breaks a rule', () => {
 
     it(`is answered by a page with a link back if no user is signed in: ${what}`, async () => {
       const { status, location, html } = await ask(changes)
-      // The certification requires the first one at the app; no page may be shown for the other.
-      if (error === 'invalid_request_object' || changes['prompt'] === 'none') {
+      // The app waits for it in a frame.
+      if (changes['prompt'] === 'none') {
         assert.equal(status, 303)
         return isError(location)
       }

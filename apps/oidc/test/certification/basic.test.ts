@@ -179,16 +179,27 @@ describe('oidcc-basic-certification-test-plan', () => {
     assert.equal(status, 200)
   })
 
-  for (const [module, parameters] of Object.entries({
-    'oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported': {},
-    'oidcc-ensure-request-object-with-redirect-uri': { redirect_uri: 'https://app.example.com/unregistered' },
-  })) {
+  // The suite skips these modules, because discovery lists no unsigned requests.
+  const UNREGISTERED = 'https://app.example.com/unregistered'
+  for (const [module, outside, status] of [
+    ['oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported', undefined, 303],
+    ['oidcc-ensure-request-object-with-redirect-uri', UNREGISTERED, 400],
+  ] as const) {
     it(module, async () => {
       const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
-      const request = `${encode({ alg: 'none' })}.${encode({ client_id: app.clientId, ...parameters })}.`
-      const { answer } = await browser(provider, person).attempt(app, { request })
-      assert.equal(answer.location?.origin, new URL(app.redirectUri).origin)
-      assert.equal(answer.location?.searchParams.get('error'), 'invalid_request_object')
+      const claims = { client_id: app.clientId, redirect_uri: app.redirectUri, scope: 'openid', response_type: 'code' }
+      const request = `${encode({ alg: 'none' })}.${encode(claims)}.`
+      const at = browser(provider, person)
+      await at.authorize(app)
+      const parameters = { client_id: app.clientId, redirect_uri: outside ?? app.redirectUri }
+      const { url } = authorizationRequest(issuer, { ...parameters, request })
+      const answer = await at.visitor.get(url)
+      assert.equal(answer.status, status)
+      // Never a redirect to an address that the request object alone names: it is not signed.
+      const error = answer.location?.searchParams.get('error')
+      assert.equal(error, outside === undefined ? 'invalid_request_object' : undefined)
+      const anonymous = await visitor(issuer).get(url)
+      assert.deepEqual([anonymous.status, anonymous.location], [400, undefined])
     })
   }
 
@@ -222,6 +233,12 @@ describe('oidcc-config-certification-test-plan', () => {
     })) {
       assert.ok((document[name] as string[]).includes(value), name)
     }
+    // Signed requests by value and pushed: so the suite skips the modules of unsigned and of fetched ones.
+    assert.equal(document['request_parameter_supported'], true)
+    assert.equal(document['request_uri_parameter_supported'], false)
+    const algorithms = document['request_object_signing_alg_values_supported'] as string[]
+    assert.ok(!algorithms.some((algorithm) => algorithm === 'none' || algorithm.startsWith('HS')), algorithms.join())
+    assert.equal('require_request_uri_registration' in document, false)
     const { keys: published } = (await (await fetch(String(document['jwks_uri']))).json()) as { keys: object[] }
     for (const key of published) for (const part of ['d', 'p', 'q', 'k']) assert.equal(part in key, false)
   })

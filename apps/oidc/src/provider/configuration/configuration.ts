@@ -18,7 +18,7 @@ import type { ProviderFlows } from '../flows.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import { CLAIMS } from '../policy/claims.ts'
 import { createLoginPolicy, PROMPTS } from '../policy/interaction-policy.ts'
-import { isFapi, isOriginOf, issuesRefreshToken, requiresPkce } from '../policy/policy.ts'
+import { FAPI_ALGORITHMS, isFapi, isOriginOf, issuesRefreshToken, requiresPkce } from '../policy/policy.ts'
 import { createAccountFinder } from '../storage/accounts.ts'
 import { type AdapterDependencies, createAdapterFactory } from '../storage/adapter.ts'
 import { EXTRA_CLIENT_METADATA, refreshLifetimesOf } from '../storage/clients.ts'
@@ -39,8 +39,7 @@ const CLIENT_AUTH_METHODS: ('none' | ConfidentialMethod)[] = ['none', ...CONFIDE
 /** A client assertion is used at once. A longer one would be remembered for as long, so that it is not accepted again. */
 const MAX_ASSERTION_SECONDS = 3600
 
-/** The algorithms of FAPI 2.0 Security Profile §5.4.1, and the lifetime of its codes, in seconds (§5.3.2.1). */
-const FAPI_ALGORITHMS: ReadonlySet<unknown> = new Set(['ES256', 'PS256', 'EdDSA'])
+/** The lifetime of codes of FAPI 2.0 Security Profile §5.3.2.1. */
 const FAPI_CODE_SECONDS = 60
 
 /** The size of a JWKS that an app publishes. */

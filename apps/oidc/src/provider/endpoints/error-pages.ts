@@ -6,13 +6,6 @@ import { isFirstParty } from '../policy/policy.ts'
 import { requestContext } from '../request-context.ts'
 
 /**
- * Errors that are redirected even without a session. The Basic OP certification sends a request object without signing
- * in first (`oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported` and
- * `oidcc-ensure-request-object-with-redirect-uri`), and expects this error at the app.
- */
-const REDIRECTED: ReadonlySet<string> = new Set(['invalid_request_object'])
-
-/**
  * Shows the error of a third-party app's request as a page with a link back, if no user is signed in. Any user may
  * register an app: a redirect would send anonymous visitors from our origin to its site (RFC 9700 §4.11.2).
  * `prompt=none` is an exception: no page may be shown, and the app waits for the response in a frame.
@@ -28,7 +21,7 @@ export function showErrorPages(provider: Provider, pages: Pick<ProviderPages, 'e
     const { client, route, session } = ctx.oidc ?? {}
     // "Cancel" on the sign-in page resumes the authorization: the user has chosen to go back.
     if (route !== 'authorization') return
-    if (!error || REDIRECTED.has(error.error) || !client || isFirstParty(client)) return
+    if (!error || !client || isFirstParty(client)) return
     if (session?.accountId !== undefined || isSilent(ctx)) return
     const back = wayBack(ctx, error)
     if (!back) return

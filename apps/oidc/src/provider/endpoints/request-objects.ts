@@ -1,4 +1,5 @@
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { FAPI_ALGORITHMS, isFapi } from '../policy/policy.ts'
 import { canonicalizeResource, selectAllowedScope } from './authorization-parameters.ts'
 import { type RequestRules, reduceRequest, scopesOf } from './client-requests.ts'
 
@@ -25,7 +26,9 @@ interface RequestObject {
 /**
  * Creates the check of request objects (RFC 9101) beside that of the library, which compares `iss` with the client and `aud`
  * with the issuer, and verifies the signature afterwards. Refused are:
- * - one that does not expire within an hour, and one that could be taken for another kind of token;
+ * - one that does not expire within an hour, is valid for longer, or could be taken for another kind of token;
+ * - of an app with the FAPI 2.0 profile, one without `nbf`, or signed with an algorithm that the profile does not allow (FAPI 2.0
+ *   Message Signing §5.3.1);
  * - parameters that are normalized in an unsigned request: signed ones cannot be changed. So scopes have to be registered, and
  *   claims about a person are requested by scopes.
  * @throws InvalidRequestObject, RequestNotSupported
@@ -49,6 +52,12 @@ export function createRequestObjectCheck(rules: RequestObjectRules) {
     if (typeof exp !== 'number' || exp > end) refuse('exp of the request object must be within an hour')
     if (typeof nbf === 'number' && nbf < now() - MAX_SECONDS)
       refuse('nbf of the request object is more than an hour ago')
+    if (typeof nbf === 'number' && typeof exp === 'number' && exp - nbf > MAX_SECONDS)
+      refuse('the request object is valid for more than an hour')
+    if (isFapi(client)) {
+      if (typeof nbf !== 'number') refuse('nbf of the request object is required')
+      if (!FAPI_ALGORITHMS.has(header['alg'])) refuse('alg of the request object is not one of FAPI 2.0')
+    }
     if (!TYPES.has(header['typ'])) refuse('typ of the request object is that of another token')
     // A client assertion of the same keys has it (RFC 9101 §4).
     if (sub === client.clientId) refuse('sub of the request object must not be the client')

@@ -38,6 +38,9 @@ export const isFapi = (client: ClientTraits & { readonly clientAuthMethod?: unkn
   client['requirePushedAuthorizationRequests'] === true &&
   client['dpopBoundAccessTokens'] === true
 
+/** The algorithms of the FAPI 2.0 Security Profile, of assertions and of signed requests. */
+export const FAPI_ALGORITHMS: ReadonlySet<unknown> = new Set(['ES256', 'PS256', 'EdDSA'])
+
 /**
  * Whether an authorization requires a PKCE challenge. Public clients always need one (RFC 9700 §2.1.1). A `web` app
  * authenticates with its secret, and many server-side libraries send no challenge. So its own setting or the
