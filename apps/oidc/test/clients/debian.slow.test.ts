@@ -5,27 +5,33 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { after, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { freePort, waitFor } from '@daytona-auth/testing'
 import { answerDevice } from '../browser/device.ts'
-import { visitor } from '../browser/visitor.ts'
+import { inputOf, visitor } from '../browser/visitor.ts'
 import { testProvider, userinfo } from '../fixture.ts'
 import { personAt } from './foreign-app.ts'
 
 // Clients that Debian packages, each configured as in its own documentation.
 
-const provider = await testProvider({ after })
+const provider = await testProvider({ after }, { env: { OUTBOUND_NETWORKS: '127.0.0.0/8' } })
 const { issuer } = provider
 const person = await provider.person()
 
-it('mod_auth_openidc signs a person in to a directory of Apache', async (t) => {
+it('mod_auth_openidc signs a person in to a directory of Apache, refreshes its token and signs out', async (t) => {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const client = await provider.client(person, { redirectUris: [`${origin}/callback`] })
+  const client = await provider.client(person, {
+    redirectUris: [`${origin}/callback`],
+    postLogoutRedirectUris: [`${origin}/bye.html`],
+    backchannelLogoutUri: `${origin}/callback?logout=backchannel`,
+  })
   const root = await mkdtemp(join(tmpdir(), 'daytona-auth-apache-'))
   await mkdir(join(root, 'www'))
   await writeFile(join(root, 'www/page.html'), 'the page')
+  await writeFile(join(root, 'www/renewed.html'), 'renewed')
+  await writeFile(join(root, 'www/bye.html'), 'signed out')
   const modules = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'headers', 'auth_openidc']
   await writeFile(
     join(root, 'apache.conf'),
@@ -43,14 +49,23 @@ OIDCClientID ${client.clientId}
 OIDCClientSecret ${client.secret}
 OIDCRedirectURI ${origin}/callback
 OIDCCryptoPassphrase passphrase-of-the-server
-OIDCScope "openid profile email"
+OIDCScope "openid profile email offline_access"
 OIDCRemoteUserClaim email
+OIDCPassRefreshToken On
 <Location />
   AuthType openid-connect
   # Also without the headers of a browser's navigation.
   OIDCUnAuthAction auth true
   Require valid-user
   Header set X-Remote-User "expr=%{REMOTE_USER}"
+  Header set X-Token "expr=%{reqenv:OIDC_access_token}"
+</Location>
+<Location /renewed.html>
+  # Any token is too old here.
+  OIDCRefreshAccessTokenBeforeExpiry 7200
+</Location>
+<Location /bye.html>
+  Require all granted
 </Location>
 `,
   )
@@ -62,9 +77,32 @@ OIDCRemoteUserClaim email
     await rm(root, { recursive: true, force: true })
   })
   await waitFor(async () => (await fetch(`${origin}/page.html`, { redirect: 'manual' })).status === 302, 60_000)
-  const page = await personAt(provider, origin, person).open(`${origin}/page.html`)
-  const log = await readFile(join(root, 'error.log'), 'utf8')
-  assert.deepEqual([page.status, page.html, page.headers.get('x-remote-user')], [200, 'the page', person.email], log)
+  const log = () => readFile(join(root, 'error.log'), 'utf8')
+  const browser = personAt(provider, origin, person)
+  const page = await browser.open(`${origin}/page.html`)
+  assert.deepEqual(
+    [page.status, page.html, page.headers.get('x-remote-user')],
+    [200, 'the page', person.email],
+    await log(),
+  )
+  const token = page.headers.get('x-token') ?? ''
+  assert.equal((await userinfo(provider, token)).status, 200)
+
+  const renewed = (await browser.open(`${origin}/renewed.html`)).headers.get('x-token') ?? ''
+  assert.notEqual(renewed, token, await log())
+  assert.equal((await userinfo(provider, renewed)).status, 200)
+
+  const left = await browser.open(`${origin}/callback?logout=${encodeURIComponent(`${origin}/bye.html`)}`)
+  assert.deepEqual([left.url.href, left.html], [`${origin}/bye.html`, 'signed out'], await log())
+  assert.equal((await userinfo(provider, renewed)).status, 401)
+  const again = await browser.at(new URL(origin)).get(`${origin}/page.html`)
+  assert.equal(again.location?.origin, issuer)
+
+  // A sign-out at the provider ends the session of Apache by the back channel.
+  await browser.open(`${origin}/page.html`)
+  const at = browser.at(new URL(issuer))
+  await at.post('/oauth/logout/confirm', { xsrf: inputOf(await at.get('/oauth/logout'), 'xsrf'), logout: 'yes' })
+  await waitFor(async () => (await browser.at(new URL(origin)).get(`${origin}/page.html`)).location?.origin === issuer)
 })
 
 it('Authlib signs a person in, reads userinfo, refreshes and revokes', async (t) => {
@@ -84,47 +122,83 @@ it('Authlib signs a person in, reads userinfo, refreshes and revokes', async (t)
   assert.deepEqual(await next(), { before: person.userId, after: person.email, revoked: 401 })
 })
 
-it('oidc-agent signs a person in by the device flow, and refreshes', async (t) => {
-  const client = await provider.client(person, { type: 'native', redirectUris: ['http://localhost:4242'] })
+describe('oidc-agent', async () => {
   const root = await mkdtemp(join(tmpdir(), 'daytona-auth-agent-'))
   const socket = join(root, 'agent.sock')
   const env = { PATH: process.env['PATH'], HOME: root, OIDC_SOCK: socket, OIDC_CONFIG_DIR: root }
   const agent = spawn('oidc-agent', ['--console', `--socket-path=${socket}`, '--no-autoload'], { env, stdio: 'ignore' })
-  t.after(async () => {
+  after(async () => {
     agent.kill()
     await once(agent, 'exit')
     await rm(root, { recursive: true, force: true })
   })
   await waitFor(async () => (await stat(socket)).isSocket())
-  const account = [
-    '--flow=device',
-    `--iss=${issuer}`,
-    `--client-id=${client.clientId}`,
-    '--client-secret=',
-    '--redirect-uri=http://localhost:4242',
-    '--scope=openid offline_access email',
-    '--pw-cmd=echo password',
-    '--prompt=none',
-    '--confirm-default',
-    'daytona',
-  ]
-  const generating = spawn('oidc-gen', account, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const exited = once(generating, 'exit')
-  let output = ''
-  for (const stream of [generating.stdout, generating.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
+
+  /** Starts the set-up of an account, and returns what it prints and its end. */
+  function generate(name: string, flow: 'code' | 'device', redirectUri: string, clientId: string) {
+    const generating = spawn(
+      'oidc-gen',
+      [
+        `--flow=${flow}`,
+        `--iss=${issuer}`,
+        `--client-id=${clientId}`,
+        '--client-secret=',
+        `--redirect-uri=${redirectUri}`,
+        '--scope=openid offline_access email',
+        '--pw-cmd=echo password',
+        '--prompt=none',
+        '--confirm-default',
+        '--no-url-call',
+        '--no-scheme',
+        name,
+      ],
+      { env, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    const exited = once(generating, 'exit')
+    let output = ''
+    for (const stream of [generating.stdout, generating.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+      })
+    }
+    return {
+      printed: (pattern: RegExp) => waitFor(() => pattern.exec(output)?.[1], 30_000),
+      output: () => output,
+      exited,
+    }
   }
-  const [, code = ''] = await waitFor(() => /\b([A-Z0-9]{4}-[A-Z0-9]{4})\b/.exec(output), 30_000)
-  await answerDevice(visitor(issuer), code, person)
-  const [exitCode] = await exited
-  assert.equal(exitCode, 0, output)
-  const token = async (...options: string[]) =>
-    (await promisify(execFile)('oidc-token', [...options, 'daytona'], { env })).stdout.trim()
-  const first = await token()
-  assert.equal((await userinfo(provider, first)).status, 200)
-  const renewed = await token('--force-new')
-  assert.notEqual(renewed, first)
-  assert.equal((await userinfo(provider, renewed)).status, 200)
+
+  const run = async (program: string, ...options: string[]) =>
+    (await promisify(execFile)(program, options, { env })).stdout.trim()
+
+  /** Uses the token of an account, renews it, and deletes the account, which revokes its access. */
+  async function useAndDelete(name: string) {
+    const first = await run('oidc-token', name)
+    assert.equal((await userinfo(provider, first)).status, 200)
+    const renewed = await run('oidc-token', '--force-new', name)
+    assert.notEqual(renewed, first)
+    assert.equal((await userinfo(provider, renewed)).status, 200)
+    await run('oidc-gen', '--delete', '--pw-cmd=echo password', '--confirm-yes', name)
+    assert.equal((await userinfo(provider, renewed)).status, 401)
+  }
+
+  it('signs a person in by the device flow, refreshes and revokes', async () => {
+    const redirectUri = 'http://localhost:4242'
+    const client = await provider.client(person, { type: 'native', redirectUris: [redirectUri] })
+    const { printed, output, exited } = generate('device', 'device', redirectUri, client.clientId)
+    await answerDevice(visitor(issuer), await printed(/\b([A-Z0-9]{4}-[A-Z0-9]{4})\b/), person)
+    assert.equal((await exited)[0], 0, output())
+    await useAndDelete('device')
+  })
+
+  it('signs a person in by its browser, refreshes and revokes', async () => {
+    const redirectUri = `http://localhost:${await freePort()}`
+    const client = await provider.client(person, { type: 'native', redirectUris: [redirectUri] })
+    const { printed, output, exited } = generate('code', 'code', redirectUri, client.clientId)
+    const open = await printed(/(http\S+\/oauth\/authorize\S+)/)
+    const page = await personAt(provider, redirectUri, person).open(open)
+    assert.equal(page.status, 200, page.html)
+    assert.equal((await exited)[0], 0, output())
+    await useAndDelete('code')
+  })
 })
