@@ -17,9 +17,13 @@ app.use(
     authorizationParams: { response_type: 'code', scope: 'openid profile email offline_access' },
   }),
 )
-app.get('/me', openid.requiresAuth(), async ({ oidc }, response) => {
-  const { access_token } = await oidc.accessToken.refresh()
+app.get('/me', async ({ oidc }, response) => {
+  if (!oidc.isAuthenticated()) return response.status(401).end()
   const { email } = await oidc.fetchUserInfo()
-  response.json({ sub: oidc.user.sub, email, refreshed: access_token !== undefined })
+  response.json({ sub: oidc.user.sub, email, token: oidc.accessToken.access_token })
+})
+app.get('/renew', openid.requiresAuth(), async ({ oidc }, response) => {
+  const { access_token: token } = await oidc.accessToken.refresh()
+  response.json({ token })
 })
 app.listen(Number(PORT), '127.0.0.1', () => process.stdout.write('ready\n'))
