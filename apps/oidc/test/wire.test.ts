@@ -186,6 +186,9 @@ describe('a denial of /oauth', () => {
       assert.ok(answer.status >= 400 && answer.status < 500)
       assert.match(String(answer.headers['content-type']), /^text\/html/, target)
       assert.match(String(answer.headers['content-security-policy']), /default-src 'none'/)
+      // A mistyped address is no fault of an app.
+      assert.equal(answer.body.includes('This page does not exist.'), answer.status === 404, target)
+      assert.equal(answer.body.includes('The app that sent you here'), answer.status !== 404, target)
     }
     isProtocolError(await send('DELETE', ROUTES.token, { headers: html }), 'token')
   })

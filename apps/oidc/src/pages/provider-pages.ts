@@ -59,6 +59,8 @@ function explain({ statusCode, error, description, advice }: ErrorPage): Omit<Pa
       ...detail,
     }
   }
+  // A mistyped or outdated address: no app is to blame.
+  if (statusCode === 404) return { heading: 'Nothing here', sentence: 'This page does not exist.' }
   return {
     heading: 'This request cannot continue',
     sentence: 'The app that sent you here made a request that we cannot accept. Nothing was shared with it.',
