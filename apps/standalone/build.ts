@@ -15,7 +15,6 @@ export const bundle = {
     '../oidc/src/pages/templates': 'templates',
     '../../packages/db/migrations': 'migrations',
   },
-  keepNames: true,
 }
 
 if (import.meta.main) await bundleServer(import.meta.dirname, bundle)

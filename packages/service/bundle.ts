@@ -29,7 +29,6 @@ export const bundleOptions = {
  * - `external`: packages with native code, which are copied to `dist/node_modules`.
  * - `assets`: folders to copy, from a path in the app to a name in `dist`.
  * - `workers`: entry points of worker threads, by the name of their file in `dist` without `.js`.
- * - `keepNames`: for code that reads the `name` of a class, which bundling may change. Costs a call per function at startup.
  * - `isCommand`: makes `main.js` executable from a shell.
  */
 export async function bundleServer(
@@ -38,14 +37,12 @@ export async function bundleServer(
     external = [],
     assets = {},
     workers = {},
-    keepNames = false,
     isCommand = false,
     dist = join(directory, 'dist'),
   }: {
     external?: string[]
     assets?: Record<string, string>
     workers?: Record<string, string>
-    keepNames?: boolean
     isCommand?: boolean
     dist?: string
   } = {},
@@ -59,7 +56,6 @@ export async function bundleServer(
     splitting: true,
     outdir: dist,
     external,
-    keepNames,
     plugins: [
       cyclonedxEsbuildPlugin({
         specVersion: '1.6',

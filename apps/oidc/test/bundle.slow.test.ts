@@ -10,7 +10,7 @@ import { authorizationRequest } from './browser/visitor.ts'
 import { DASHBOARD, testProvider } from './fixture.ts'
 
 describe('the bundle', () => {
-  it('behaves like the source: without class names, oidc-provider would find no storage for its models', async (t) => {
+  it('behaves like the source', async (t) => {
     const { databaseUrl, secrets } = await testProvider(t)
     // In the app's directory, where its native addon is found.
     const dist = join(import.meta.dirname, '..', 'dist', 'test')

@@ -9,8 +9,7 @@ export async function bundle<Name extends string>(names: readonly Name[]): Promi
   const files = names.map((name) => [name, join(directory, `${name}.js`)] as const)
   for (const [name, outfile] of files) {
     const entryPoints = [join(import.meta.dirname, `servers/${name}.ts`)]
-    // oidc-provider finds the storage of a model by the name of its class.
-    await build({ ...bundleOptions, entryPoints, outfile, keepNames: name === 'bare-provider' })
+    await build({ ...bundleOptions, entryPoints, outfile })
   }
   return Object.fromEntries(files) as Record<Name, string> // the keys are `names`
 }

@@ -45,7 +45,7 @@ print(
   cores ? `server on core ${cores.server}, the rest on ${cores.others}` : 'not pinned: no taskset, or a single core',
 )
 if (REQUEST_LINES.some(wanted)) await runRequests(await bundle(['guarded']))
-if (TOKEN_LINES.some(wanted)) await runTokens(await bundle(['bare-provider']))
+if (TOKEN_LINES.some(wanted)) await runTokens()
 if (wanted('start')) await runStart(await bundle(['bare']))
 
 async function runRequests({ guarded: file }: Record<'guarded', string>): Promise<void> {
@@ -85,12 +85,12 @@ async function runRequests({ guarded: file }: Record<'guarded', string>): Promis
   for (const line of await listHottestFunctions(profileDir, HOTTEST)) print(line)
 }
 
-async function runTokens(files: Record<'bare-provider', string>): Promise<void> {
+async function runTokens(): Promise<void> {
   await using opened = new AsyncDisposableStack()
   const postgres = await database(opened)
   const ours = await startProvider(join(apps, 'oidc/dist/main.js'), { DATABASE_URL: postgres.url })
   opened.defer(() => ours.stop())
-  const bare = await startProvider(files['bare-provider'])
+  const bare = await startProvider(join(import.meta.dirname, 'servers/bare-provider.ts'))
   opened.defer(() => bare.stop())
   for (const line of TOKEN_LINES) {
     if (wanted(line)) printFinding(await measureTokens(line, { ours, bare, pairs: Math.ceil(pairs / 3) }))

@@ -8,6 +8,7 @@ import type { UnknownLookUps } from '../limits/unknown-look-ups.ts'
 import type { ProviderPages } from '../pages/page-content.ts'
 import { deliverFromQueue } from './back-channel/logout-tokens.ts'
 import { noteProtocolCaller } from './caller.ts'
+import { nameClasses } from './class-names.ts'
 import { createConfiguration } from './configuration/configuration.ts'
 import { ROUTES } from './endpoint-paths.ts'
 import { normalizeAuthorizations, normalizeClientRequests } from './endpoints/client-requests.ts'
@@ -93,6 +94,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
         `${config.ISSUER}${isOfDevice ? ROUTES.code_verification : ROUTES.authorization}/${uid}`,
     }),
   )
+  nameClasses(provider)
   // Safe for any peer: `pinHost` has overwritten the forwarded headers.
   provider.proxy = true
   compareSecretsByDigest(provider, secretUses, now)

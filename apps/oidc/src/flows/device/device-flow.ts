@@ -119,7 +119,7 @@ export function createDeviceFlow({ pages, config, now, share }: DeviceFlowOption
           })
           return respondWithPage(ctx, page)
         }
-        if (error?.name === 'AbortedError') {
+        if (error?.message === ABORTED) {
           return respondWithPage(ctx, pages.deviceAnswered({ allowed: false, clientName: undefined }))
         }
         // The library responds to a wrong code with status 200.
@@ -165,9 +165,9 @@ const isNew = (session: object): boolean => 'new' in session && session.new === 
 
 const LIKE_A_USER_CODE = /^[A-Za-z]{4}[- ]?[A-Za-z]{4}$/
 
-function problemOf({ name, message, error_description: description }: DescribedError): Message {
+function problemOf({ message, error_description: description }: DescribedError): Message {
   if (isOutOfDate(description ?? message)) return OUT_OF_DATE
-  return PROBLEMS[name] ?? 'That did not work. Enter the code again.'
+  return PROBLEMS[message] ?? 'That did not work. Enter the code again.'
 }
 
 interface DescribedError extends Error {
@@ -177,10 +177,13 @@ interface DescribedError extends Error {
 const OUT_OF_DATE =
   'That page was out of date: someone signed in or out in this browser after you opened it. Enter the code again.'
 
-/** Messages by the names of the library's errors, which it does not export. */
+/** The message of the library's error after a denial. It exports none of these errors, and a bundler may change their names. */
+const ABORTED = 'the interaction was aborted'
+
+/** Our messages by those of the library's errors. */
 const PROBLEMS: Readonly<Record<string, Sentence>> = {
-  NoCodeError: 'Enter the code that your device shows.',
-  NotFoundError: 'No device shows this code. Compare it with the one on your device.',
-  ExpiredError: 'This code has expired. Start again on your device.',
-  AlreadyUsedError: 'This code has been used already. Start again on your device.',
+  'no code submitted': 'Enter the code that your device shows.',
+  'the code was not found': 'No device shows this code. Compare it with the one on your device.',
+  'the code has expired': 'This code has expired. Start again on your device.',
+  'code has already been used': 'This code has been used already. Start again on your device.',
 }
