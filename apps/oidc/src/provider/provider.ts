@@ -100,7 +100,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   compareSecretsByDigest(provider, secretUses, now)
   endSessionWithItsGrants(provider, grants)
   dropFormTokensOnLogin(provider)
-  keepIdentityOfLogin(provider)
+  keepOriginOfLogin(provider)
   bindIdTokens(provider)
   deliverFromQueue(provider)
   issueSuccessors(provider)
@@ -178,16 +178,16 @@ function dropFormTokensOnLogin({ Session }: Provider): void {
 }
 
 /**
- * Keeps in a session, and in its payload, with which account at another provider its user has signed in. An organization may
- * require that, and removing the account there ends the session.
+ * Keeps in a session, and in its payload, with which account at another provider its user has signed in, and the version of the
+ * sign-in. An organization may require that account, and removing it ends the session. A sign-in of an earlier version has ended.
  */
-function keepIdentityOfLogin({ Session }: Provider): void {
+function keepOriginOfLogin({ Session }: Provider): void {
   const { IN_PAYLOAD } = Session
-  Object.defineProperty(Session, 'IN_PAYLOAD', { get: () => [...IN_PAYLOAD, 'identity'] })
+  Object.defineProperty(Session, 'IN_PAYLOAD', { get: () => [...IN_PAYLOAD, 'identity', 'signInVersion'] })
   const { loginAccount } = Session.prototype
   Session.prototype.loginAccount = function (details) {
     const login = Provider.ctx?.oidc.entities.Interaction?.result?.login
-    Object.assign(this, { identity: login?.['identity'] })
+    Object.assign(this, { identity: login?.['identity'], signInVersion: login?.['signInVersion'] })
     return loginAccount.call(this, details)
   }
 }

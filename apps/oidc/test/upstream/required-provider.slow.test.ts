@@ -140,9 +140,11 @@ describe('a required identity provider', () => {
     // With another issuer, what the earlier one has signed in does not count.
     await sql`UPDATE identity_providers SET issuer = 'https://other.example' WHERE organization_id = ${there.organizationId}`
     assert.equal(await tokensOf(at.bob), undefined)
-    // Without the domain, the rule has no effect.
+    // Without the domain, the rule has no effect. What a provider has signed in that the organization does not have stays ended.
     await sql`UPDATE organization_domains SET verified_at = NULL WHERE organization_id = ${there.organizationId}`
-    assert.deepEqual([await statusOf('ada'), await statusOf('bob')], [200, 200])
+    assert.deepEqual([await statusOf('ada'), await statusOf('bob')], [200, 400])
+    await sql`UPDATE identity_providers SET issuer = ${mock.issuer} WHERE organization_id = ${there.organizationId}`
+    assert.equal(await statusOf('bob'), 200)
   })
 
   it('lets an owner in with a second factor only, and no member', async () => {

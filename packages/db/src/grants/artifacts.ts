@@ -3,7 +3,8 @@ import type { Database, Queryable } from '../core/client.ts'
 import type { GrantId, ResourceServerId, UserId } from '../core/id.ts'
 import { isAppAllowed } from '../principals/app-access.ts'
 import { hasSecondFactorSql } from '../schema/second-factors.ts'
-import { isSignInAllowedSql } from '../schema/single-sign-on.ts'
+import { isIdentityLinkedSql, isSignInAllowedSql } from '../schema/single-sign-on.ts'
+import { isCurrentSignInSql } from '../schema/users.ts'
 import { CURRENT_SCOPES, IS_ACTIVE, type NewGrant } from './grants.ts'
 import { grantInsertion, grantParameters } from './insertion.ts'
 
@@ -131,9 +132,14 @@ export async function putArtifact({ $client }: Database, artifact: NewArtifact):
   await $client.unsafe(PUT, values(artifact), PREPARED)
 }
 
+/** Stores a new session. Returns false if its sign-in has ended: see `endPendingSignIns`. */
+export async function putSession({ $client }: Database, session: NewArtifact): Promise<boolean> {
+  return (await $client.unsafe(PUT_SESSION, values(session), PREPARED)).length === 1
+}
+
 /**
  * Saves a session that was read as `from`, under the same id or a new one. A new id invalidates the old one, which prevents
- * session fixation. Returns false if the session has ended since; it is not restored.
+ * session fixation. Returns false if the session has ended since, or the sign-in that it gets; it is not restored.
  */
 export async function renewSession({ $client }: Database, from: Uint8Array, artifact: NewArtifact): Promise<boolean> {
   const rows = await $client.unsafe(RENEW_SESSION, [...values(artifact), from], PREPARED)
@@ -252,13 +258,13 @@ const FIND_REDEEMABLE = `
   LEFT JOIN grants ON grants.id = artifact.grant_id AND revoked_at IS NULL
   LEFT JOIN oidc_clients client ON client.id = grants.client_id
   LEFT JOIN users ON users.id = artifact.account_id AND disabled_at IS NULL
-    AND ${isSignInAllowedSql('grants.payload')}
+    AND ${isIdentityLinkedSql('grants.payload')} AND ${isSignInAllowedSql('grants.payload')}
   WHERE model = $1 AND digest = $2`
 
 const FIND_SESSION = `
   SELECT payload, NULL AS "consumedAt", ${accountOf(HAS_SECOND_FACTOR)}
   FROM oidc_artifacts LEFT JOIN users ON users.id = account_id AND disabled_at IS NULL
-    AND ${isSignInAllowedSql('payload')}
+    AND ${isCurrentSignInSql('payload')} AND ${isIdentityLinkedSql('payload')} AND ${isSignInAllowedSql('payload')}
   WHERE model = 'Session' AND (account_id IS NULL OR users.id IS NOT NULL) AND `
 
 const PUT = `
@@ -266,10 +272,19 @@ const PUT = `
   ON CONFLICT (model, digest) DO UPDATE SET payload = excluded.payload, account_id = excluded.account_id,
     client_id = excluded.client_id, uid = excluded.uid, expires_at = excluded.expires_at`
 
-const RENEW_SESSION = `
+/** The lock of the account waits for a change that ends sign-ins, and then finds the next version. */
+const CURRENT = `
+  WITH account AS (
+    SELECT FROM users WHERE id = $5::text AND ${isCurrentSignInSql('$3::jsonb')} FOR SHARE
+  )`
+const IS_CURRENT = '($5::text IS NULL OR EXISTS (SELECT FROM account))'
+
+const PUT_SESSION = `${CURRENT} ${INSERT} SELECT ${VALUES} WHERE ${IS_CURRENT} RETURNING 1`
+
+const RENEW_SESSION = `${CURRENT}
   UPDATE oidc_artifacts
   SET (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at) = (${VALUES})
-  WHERE model = 'Session' AND digest = $10
+  WHERE model = 'Session' AND digest = $10 AND ${IS_CURRENT}
   RETURNING 1`
 
 const INSERT_GRANT = `WITH ${grantInsertion(10)} ${INSERT} SELECT ${VALUES} FROM inserted RETURNING 1`

@@ -14,6 +14,7 @@ export {
   insertGrant,
   type NewArtifact,
   putArtifact,
+  putSession,
   type Redeemable,
   type RedeemableResource,
   type RotatedArtifact,

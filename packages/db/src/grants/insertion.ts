@@ -1,4 +1,5 @@
-import { isSignInAllowedSql } from '../schema/single-sign-on.ts'
+import { isIdentityLinkedSql, isSignInAllowedSql } from '../schema/single-sign-on.ts'
+import { isCurrentSignInSql } from '../schema/users.ts'
 import type { NewGrant } from './grants.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { NewGrant } from './grants.ts'
  * row first, then revokes the grants that exist. In either order no grant outlives the rows that it depends on. Likewise the
  * grant omits a scope that the client has lost, and an organization that the user has left, during the authorization.
  *
- * The user is locked first, as by every such revocation. An organization may require another sign-in than that in the payload:
+ * The user is locked first, as by every such revocation, which ends pending sign-ins, too. An organization may require another sign-in than that in the payload:
  * then there is no grant.
  *
  * @param more CTEs that `condition` reads. They may refer to `account` and `client`, and are locked after those
@@ -30,10 +31,12 @@ export function grantInsertion(first: number, { condition = 'true', more = '' } 
     resourceServerId,
     resourceScopes,
   ] = Array.from({ length: 13 }, (_, index) => `$${first + index}`)
+  const signIn = `${payload}::jsonb`
   return `
   account AS (
     SELECT id FROM users
-    WHERE id = ${userId} AND disabled_at IS NULL AND ${isSignInAllowedSql(`${payload}::jsonb`)} FOR SHARE
+    WHERE id = ${userId} AND disabled_at IS NULL AND ${isCurrentSignInSql(signIn)}
+      AND ${isIdentityLinkedSql(signIn)} AND ${isSignInAllowedSql(signIn)} FOR SHARE
   ),
   membership AS (
     SELECT organization_id FROM account JOIN organization_members member ON user_id = account.id

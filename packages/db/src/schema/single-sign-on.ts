@@ -90,6 +90,22 @@ export const isSignInAllowedSql = (payload: string): string => `NOT EXISTS (
   )`
 
 /**
+ * SQL: whether the identity that a sign-in was made with, if any, is still linked to `users`, and the organization still has the
+ * provider that stated it. Evaluated at each use, so that a sign-in does not outlive its link. `payload` as above.
+ */
+export const isIdentityLinkedSql = (payload: string): string => {
+  const [organizationId, issuer, subject] = ['organizationId', 'issuer', 'subject'].map(
+    (name) => `(${payload} #>> '{identity,${name}}')`,
+  )
+  const isLinked = `linked.user_id = users.id AND linked.issuer = ${issuer} AND linked.subject = ${subject}`
+  return `CASE WHEN ${issuer} IS NULL THEN true
+    WHEN ${organizationId} IS NULL THEN EXISTS (SELECT FROM user_identities linked WHERE ${isLinked})
+    ELSE EXISTS (
+      SELECT FROM organization_identities linked JOIN identity_providers provider USING (organization_id, issuer)
+      WHERE linked.organization_id = ${organizationId} AND ${isLinked}) END`
+}
+
+/**
  * The accounts at the identity providers of organizations that users sign in with. They are apart from `user_identities`: what
  * one organization's provider states about an issuer and a subject opens no account that another provider has linked.
  */

@@ -10,6 +10,7 @@ export const users = pgTable(
     email: text().notNull(), // normalized before it is written: trimmed, NFC, lower case
     emailVerified: boolean().notNull().default(false),
     name: text().notNull(),
+    signInVersion: integer().notNull().default(0), // raised when sign-ins end: see `endPendingSignIns`
     language: text(), // of the last sign-in, as a BCP 47 tag; null until one has stored it
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
@@ -23,6 +24,13 @@ export const users = pgTable(
     index('users_unverified_idx').on(table.createdAt).where(sql`NOT email_verified AND disabled_at IS NULL`),
   ],
 )
+
+/**
+ * SQL: whether a sign-in of `users` has not ended since it was made. `payload` is a JSON expression of ours with its version; a
+ * session of an earlier release has none, and counts until sign-ins of its account end.
+ */
+export const isCurrentSignInSql = (payload: string): string =>
+  `coalesce((${payload} ->> 'signInVersion')::integer, 0) = users.sign_in_version`
 
 export const credentialKind = pgEnum('credential_kind', ['password', 'passkey', 'totp'])
 

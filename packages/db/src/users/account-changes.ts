@@ -6,6 +6,7 @@ import type { OrganizationId, UserId } from '../core/id.ts'
 import { type EndedAccess, endGrants } from '../grants/grants.ts'
 import { emailVerifications, userCredentials, users } from '../schema/users.ts'
 import { endAccountLinks } from './mailed-tokens.ts'
+import { endPendingSignIns } from './pending-sign-ins.ts'
 import { deleteTrustedBrowsers } from './trusted-browsers.ts'
 
 /** An account that a transaction has locked. */
@@ -51,13 +52,14 @@ export interface EndedUserAccess extends EndedAccess {
 }
 
 /**
- * Ends every browser session of a user, the trust in browsers, and revokes every grant, with its tokens and the keys created
+ * Ends every browser session and sign-in of a user, the trust in browsers, and revokes every grant, with its tokens and the keys created
  * with them, and ends the mailed links that would change the account. Keys that the user created in person stay.
  */
 export async function endUserAccess(tx: AuditedTx, userId: UserId, reason: string): Promise<EndedUserAccess> {
   // The sessions first: this waits for a concurrent insertion of a grant in one, which is then revoked with the others.
   const { count: sessions } = await tx.execute(sql`
     DELETE FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${userId}`)
+  await endPendingSignIns(tx, userId)
   await endAccountLinks(tx, userId)
   await deleteTrustedBrowsers(tx, userId)
   const ended = await endGrants(tx, sql`user_id = ${userId}`, reason)
@@ -78,6 +80,7 @@ export async function endOtherUserAccess(
   const { count: sessions } = await tx.execute(sql`
     DELETE FROM oidc_artifacts
     WHERE model = 'Session' AND account_id = ${userId} AND uid IS DISTINCT FROM ${keptSessionUid}`)
+  await endPendingSignIns(tx, userId)
   await endAccountLinks(tx, userId)
   await deleteTrustedBrowsers(tx, userId)
   const ended = await endGrants(tx, sql`user_id = ${userId} AND session_uid IS DISTINCT FROM ${keptSessionUid}`, reason)
@@ -85,23 +88,27 @@ export async function endOtherUserAccess(
 }
 
 /**
- * Ends the browser sessions that an identity of an organization has signed in, and revokes the grants made in them or with such
- * a sign-in. Ends the mailed links that would change the account, too.
+ * Ends the browser sessions that an identity has signed in, and revokes the grants made in them or with such a sign-in. Ends the
+ * mailed links that would change the account, too.
  */
 export async function endIdentityAccess(
   tx: AuditedTx,
   userId: UserId,
-  organizationId: OrganizationId,
+  identity: { readonly organizationId: OrganizationId } | { readonly issuer: string },
   reason: string,
 ): Promise<EndedUserAccess> {
-  const isOfIdentity = sql`payload #>> '{identity,organizationId}' = ${organizationId}`
+  const isOfIdentity =
+    'organizationId' in identity
+      ? sql`payload #>> '{identity,organizationId}' = ${identity.organizationId}`
+      : sql`payload #>> '{identity,issuer}' = ${identity.issuer} AND payload #>> '{identity,organizationId}' IS NULL`
   const sessions = await tx.execute<{ uid: string }>(sql`
     DELETE FROM oidc_artifacts WHERE model = 'Session' AND account_id = ${userId} AND ${isOfIdentity} RETURNING uid`)
+  await endPendingSignIns(tx, userId)
   await endAccountLinks(tx, userId)
   const uids = sql`${sql.param(sessions.map(({ uid }) => uid))}::text[]`
   const ended = await endGrants(
     tx,
-    sql`user_id = ${userId} AND (${isOfIdentity} OR session_uid = ANY (${uids}))`,
+    sql`user_id = ${userId} AND ((${isOfIdentity}) OR session_uid = ANY (${uids}))`,
     reason,
   )
   return { ...ended, sessions: sessions.length }

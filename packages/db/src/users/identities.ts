@@ -6,7 +6,7 @@ import { normalizeEmail } from '../core/email-address.ts'
 import type { OrganizationId, UserId } from '../core/id.ts'
 import { type ProvisioningOutcome, provisioningEntries, provisionMember } from '../organizations/member-provisioning.ts'
 import { userIdentities } from '../schema/user-identities.ts'
-import { lockAccount } from './account-changes.ts'
+import { type EndedUserAccess, endIdentityAccess, lockAccount } from './account-changes.ts'
 import {
   findUserOfOrganizationIdentity,
   linkOrganizationIdentity,
@@ -106,22 +106,22 @@ export async function linkIdentity(
 export type Unlinking = 'unlinked' | 'unknown' | 'last'
 
 /**
- * Removes an identity of a user, under the lock of the account. `usableIssuers` are those that people can sign in with: an
- * identity of another one is no way in.
+ * Removes an identity of a user, under the lock of the account, and ends what it signed in. `usableIssuers` are those that people
+ * can sign in with: an identity of another one is no way in. Returns what ended, if it was removed.
  */
 export async function unlinkIdentity(
   tx: AuditedTx,
   userId: UserId,
   issuer: string,
   usableIssuers: readonly string[],
-): Promise<Unlinking> {
+): Promise<EndedUserAccess | Exclude<Unlinking, 'unlinked'>> {
   if (!(await lockAccount(tx, userId))) return 'unknown'
   const others = usableIssuers.filter((usable) => usable !== issuer)
   const mine = and(eq(userIdentities.userId, userId), eq(userIdentities.issuer, issuer))
   if ((await tx.$count(userIdentities, mine)) === 0) return 'unknown'
   if (!(await hasWayIn(tx, userId, others))) return 'last'
   await tx.delete(userIdentities).where(mine)
-  return 'unlinked'
+  return endIdentityAccess(tx, userId, { issuer }, 'an identity was removed')
 }
 
 /**

@@ -107,6 +107,7 @@ export {
   recordPasskeyUse,
   requirePasswordWithPasskeys,
 } from './passkeys.ts'
+export { endPendingSignIns, FIRST_SIGN_IN_VERSION } from './pending-sign-ins.ts'
 export {
   findMissingProvider,
   findRequiredProvider,

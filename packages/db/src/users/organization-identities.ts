@@ -120,7 +120,7 @@ export async function unlinkOrganizationIdentity(
     .where(mine)
     .returning({ issuer: organizationIdentities.issuer })
   if (!unlinked) return 'unknown'
-  return { ...unlinked, ended: await endIdentityAccess(tx, userId, organizationId, 'an identity was removed') }
+  return { ...unlinked, ended: await endIdentityAccess(tx, userId, { organizationId }, 'an identity was removed') }
 }
 
 /**

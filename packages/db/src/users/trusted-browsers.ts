@@ -3,6 +3,7 @@ import type { AuditedTx } from '../audit/entries.ts'
 import type { Queryable } from '../core/client.ts'
 import type { UserId } from '../core/id.ts'
 import { trustedBrowsers } from '../schema/second-factors.ts'
+import { endPendingSignIns } from './pending-sign-ins.ts'
 
 /** A browser in which a sign-in needs no second factor. */
 export interface TrustedBrowser {
@@ -47,12 +48,15 @@ export async function isTrustedBrowser(db: Queryable, userId: UserId, digest: Ui
   return found > 0
 }
 
-/** Ends the trust in one browser of an account. Returns false if it had ended. */
+/**
+ * Ends the trust in one browser of a locked account, and sign-ins by it that have no session yet. Returns false if it had ended.
+ */
 export async function deleteTrustedBrowser(tx: AuditedTx, userId: UserId, digest: Uint8Array): Promise<boolean> {
   const deleted = await tx
     .delete(trustedBrowsers)
     .where(and(eq(ofDigest, digest), eq(ofUser, userId)))
     .returning({ ofUser })
+  if (deleted.length > 0) await endPendingSignIns(tx, userId)
   return deleted.length > 0
 }
 

@@ -39,6 +39,8 @@ export interface Account {
   readonly passwordHash: string | null
   /** Whether a sign-in needs a second factor besides the password. */
   readonly hasSecondFactor: boolean
+  /** What a sign-in that is checked by these facts carries: it counts until the account has another one. */
+  readonly signInVersion: number
   readonly personalOrganizationId: OrganizationId
 }
 
@@ -176,6 +178,7 @@ const accounts = (db: Queryable) =>
       disabledAt: users.disabledAt,
       passwordHash: userCredentials.secret,
       hasSecondFactor: sql<boolean>`${sql.raw(hasSecondFactorSql('users.id'))}`,
+      signInVersion: users.signInVersion,
       personalOrganizationId: organizations.id,
     })
     .from(users)

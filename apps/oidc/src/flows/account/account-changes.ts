@@ -12,6 +12,7 @@ import {
   deletedAccountEntries,
   type EndedUserAccess,
   endOtherUserAccess,
+  endPendingSignIns,
   endUserSession,
   listSessions,
   lockWholeAccount,
@@ -151,14 +152,17 @@ export async function endSession(
   })
 }
 
-/** Ends every session of the account but the one of the page. */
+/** Ends every session of the account but the one of the page, and sign-ins that have no session yet. */
 export async function endOtherSessions(
   interactionContext: InteractionContext,
   open: OpenAccount,
   origin: ChangeOrigin,
 ): Promise<void> {
   const { userId, sessionUid } = open.viewer
-  const { rows } = await listSessions(interactionContext.database, userId, null, { limit: MAX_SESSIONS })
+  const { database } = interactionContext
+  // First: a sign-in that stores its session after the list was read must not be missed.
+  await inAudit(database, pageAuthority(open), [], (tx) => endPendingSignIns(tx, userId))
+  const { rows } = await listSessions(database, userId, null, { limit: MAX_SESSIONS })
   for (const { id } of rows) if (id !== sessionUid) await endSession(interactionContext, open, id, origin)
 }
 

@@ -178,7 +178,7 @@ export const storeResult = (
 /**
  * Returns the result of a sign-in that was completed at `now` in milliseconds since the epoch. That time becomes the
  * session's `auth_time` (OIDC Core §2), regardless of how long the following pages take. `identity`: the account at another
- * provider that the user has signed in with.
+ * provider that the user has signed in with. `signInVersion`: that of the account when the sign-in was checked.
  */
 export const createLogin = (
   accountId: string,
@@ -187,10 +187,12 @@ export const createLogin = (
     methods,
     acr,
     identity,
+    signInVersion,
   }: {
     readonly methods: readonly Amr[] | undefined
     readonly acr: Acr | undefined
     readonly identity: Identity | undefined
+    readonly signInVersion: number
   },
 ): InteractionResult => ({
   login: {
@@ -198,6 +200,7 @@ export const createLogin = (
     ...(methods && { amr: [...methods] }),
     ...(acr !== undefined && { acr }),
     ts: Math.floor(now / 1000),
+    signInVersion,
     ...(identity && {
       identity: { issuer: identity.issuer, subject: identity.subject, organizationId: identity.organizationId },
     }),

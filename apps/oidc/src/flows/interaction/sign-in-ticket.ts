@@ -1,5 +1,5 @@
 import type { OrganizationId, UserId } from '@daytona-auth/db/core'
-import type { Identity } from '@daytona-auth/db/users'
+import { type Account, FIRST_SIGN_IN_VERSION, type Identity } from '@daytona-auth/db/users'
 import { boundedText } from '@daytona-auth/service'
 import { z } from 'zod'
 import { createKeyRing } from '../../provider/keys/key-ring.ts'
@@ -14,7 +14,7 @@ export interface SignInTickets {
 }
 
 /** The stored hash of the checked password, or the identity of a sign-in with another provider. */
-export type FirstStep = { readonly userId: UserId } & (
+export type FirstStep = { readonly userId: UserId; readonly signInVersion: number } & (
   | { readonly passwordHash: string }
   | { readonly identity: TicketIdentity }
 )
@@ -30,8 +30,10 @@ export interface OpenTicket {
   readonly identity: TicketIdentity | undefined
   /** When the first step was right, in milliseconds since the epoch. */
   readonly signedInAt: number
-  /** Whether the account still has the password that was entered, if one was. */
-  isOf(passwordHash: string | null): boolean
+  /** That of the account at the first step. */
+  readonly signInVersion: number
+  /** Whether the account still has the password that was entered, if one was, and no sign-ins have ended since. */
+  isOf(account: Pick<Account, 'passwordHash' | 'signInVersion'>): boolean
 }
 
 /** How long after the password the second factor may be entered. */
@@ -52,6 +54,7 @@ const Ticket = z.object({
     })
     .optional(),
   issuedAt: z.number(),
+  signInVersion: z.number().default(FIRST_SIGN_IN_VERSION), // absent in tickets of an earlier release
 })
 
 /**
@@ -69,7 +72,8 @@ export function createSignInTickets(cookieKeys: readonly string[], now: () => nu
         'identity' in step
           ? { identity: step.identity }
           : { password: passwords.sign(step.passwordHash).toString('base64url') }
-      const content = Buffer.from(JSON.stringify({ userId: step.userId, ...by, issuedAt: signedInAt })).toString(
+      const { userId, signInVersion } = step
+      const content = Buffer.from(JSON.stringify({ userId, signInVersion, ...by, issuedAt: signedInAt })).toString(
         'base64url',
       )
       return `${content}.${tickets.sign(textOf(uid, content)).toString('base64url')}`
@@ -77,7 +81,7 @@ export function createSignInTickets(cookieKeys: readonly string[], now: () => nu
     open(uid, ticket) {
       const [content = '', signature = ''] = ticket.split('.')
       if (!tickets.verify(textOf(uid, content), Buffer.from(signature, 'base64url'))) return undefined
-      const { userId, password, identity, issuedAt } = Ticket.parse(
+      const { userId, password, identity, issuedAt, signInVersion } = Ticket.parse(
         JSON.parse(Buffer.from(content, 'base64url').toString()),
       )
       if (now() - issuedAt > TICKET_MS) return undefined
@@ -85,7 +89,9 @@ export function createSignInTickets(cookieKeys: readonly string[], now: () => nu
         userId: userId as UserId, // signed by this deployment
         identity,
         signedInAt: issuedAt,
-        isOf(passwordHash) {
+        signInVersion,
+        isOf({ passwordHash, signInVersion: current }) {
+          if (current !== signInVersion) return false
           if (identity) return true
           return passwordHash !== null && passwords.verify(passwordHash, Buffer.from(password ?? '', 'base64url'))
         },

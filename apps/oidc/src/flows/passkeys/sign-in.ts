@@ -39,7 +39,7 @@ interface PasskeyAttempt {
 }
 
 type PasskeyOutcome =
-  | { readonly kind: 'signed-in'; readonly passkey: Passkey; readonly email: string }
+  | { readonly kind: 'signed-in'; readonly passkey: Passkey; readonly account: Account }
   /** The organization of the address requires its identity provider. */
   | { readonly kind: 'required'; readonly email: string; readonly provider: RequiredProvider }
   | { readonly kind: 'wrong' }
@@ -69,11 +69,12 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
     const outcome = await context.metrics.countAttempt('sign-in', attempt)
     switch (outcome.kind) {
       case 'signed-in': {
-        const { userId } = outcome.passkey
+        const { userId, email, signInVersion } = outcome.account
         noteCaller(request.raw, { userId })
-        interactionContext.knownBrowsers.remember(request, reply, outcome.email)
+        interactionContext.knownBrowsers.remember(request, reply, email)
         return finishSignIn(interactionContext, request, reply, interaction, {
           userId,
+          signInVersion,
           signedInAt: now(),
           methods: passkeyMethods(outcome.passkey),
         })
@@ -120,7 +121,7 @@ export function passkeySignInRoutes(app: FastifyInstance, interactionContext: In
         return { kind: 'wrong' }
       }
       slot.succeeded()
-      return { kind: 'signed-in', passkey, email: account.email }
+      return { kind: 'signed-in', passkey, account }
     } catch (error) {
       if (error instanceof StepEnded) return { kind: 'wrong' }
       slot.undecided()

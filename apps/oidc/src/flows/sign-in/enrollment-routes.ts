@@ -36,11 +36,11 @@ export function enrollmentRoutes(app: FastifyInstance, interactionContext: Inter
     const ticket = tickets.open(interaction.uid, given)
     const expired = () => sendSignIn(interactionContext, reply.code(400), interaction, { email: '', problem: EXPIRED })
     if (!ticket || ticket.identity) return expired()
-    const { userId, signedInAt } = ticket
+    const { userId, signInVersion, signedInAt } = ticket
     if (form.field('decision') === LATER) {
       if (!(await maySkipEnrollment(interactionContext, ticket))) return expired()
       noteCaller(request.raw, { userId })
-      const signIn = { userId, signedInAt, methods: ['pwd'] } as const
+      const signIn = { userId, signInVersion, signedInAt, methods: ['pwd'] } as const
       return finishSignIn(interactionContext, request, reply, interaction, signIn)
     }
 
@@ -67,7 +67,8 @@ export function enrollmentRoutes(app: FastifyInstance, interactionContext: Inter
     switch (outcome.kind) {
       case 'enrolled': {
         noteCaller(request.raw, { userId })
-        const signIn = { userId, signedInAt: now(), methods: ['pwd', ...outcome.methods] } as const
+        const { methods, signInVersion } = outcome
+        const signIn = { userId, signInVersion, signedInAt: now(), methods: ['pwd', ...methods] } as const
         const completion = await completeSignIn(interactionContext, request, reply, interaction, signIn)
         if (!completion.result) {
           return sendRequiredProvider(interactionContext, reply, interaction, completion.email, completion.missing)
@@ -99,8 +100,8 @@ export function enrollmentRoutes(app: FastifyInstance, interactionContext: Inter
     const signIn = await readSessionSignIn(database, userId, sessionUid)
     if (!account?.passwordHash || !mayEnroll(account) || signIn?.acr !== ACR.password) return undefined
     if (now() - signIn.signedInAt > FRESH_SECONDS * 1000) return undefined
-    const { passwordHash } = account
-    return { userId, ticket: tickets.issue(uid, { userId, passwordHash }, signIn.signedInAt) }
+    const { passwordHash, signInVersion } = account
+    return { userId, ticket: tickets.issue(uid, { userId, signInVersion, passwordHash }, signIn.signedInAt) }
   }
 }
 

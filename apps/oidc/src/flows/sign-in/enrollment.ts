@@ -26,8 +26,13 @@ export type FirstFactor =
   | { readonly kind: 'passkey'; readonly passkey: Omit<NewPasskey, 'userId' | 'userAgent'> }
 
 export type EnrollmentOutcome =
-  /** `methods`: without `pwd`. The codes are shown once. */
-  | { readonly kind: 'enrolled'; readonly methods: readonly Amr[]; readonly codes: readonly string[] }
+  /** `methods`: without `pwd`. The codes are shown once. `signInVersion`: after the ends of the sign-ins before. */
+  | {
+      readonly kind: 'enrolled'
+      readonly methods: readonly Amr[]
+      readonly codes: readonly string[]
+      readonly signInVersion: number
+    }
   | { readonly kind: 'wrong' }
   /** The password was changed, the account disabled, or it has a second factor now. */
   | { readonly kind: 'ended' }
@@ -72,10 +77,10 @@ export async function enrollSecondFactor(
   const methods: readonly Amr[] = factor.kind === 'totp' ? ['otp', 'mfa'] : passkeyMethods(factor.passkey)
   const { codes, digests } = newRecoveryCodes(userId)
   try {
-    const ended = await inAudit<EndedUserAccess>(
+    const { ended, signInVersion } = await inAudit<{ ended: EndedUserAccess; signInVersion: number }>(
       database,
       stepAuthority('second factor at sign-in', { userId }),
-      (done) => entriesOf(account, origin, factor, done),
+      (done) => entriesOf(account, origin, factor, done.ended),
       async (tx) => {
         // The user's row is locked: of two concurrent ones, the second finds the factor of the first.
         const current = await findAccountById(tx, userId)
@@ -83,21 +88,22 @@ export async function enrollSecondFactor(
           throw new StepEnded(400, 'The account has changed', { cause: 'account changed before its first factor' })
         }
         await resetSecondFactorAttempts(tx, userId)
-        return turnOnTwoStepSignIn(tx, userId, {
+        const ended = await turnOnTwoStepSignIn(tx, userId, {
           // The browser's session, if it is one of this account: the interaction continues in it.
           sessionUid: viewer?.userId === userId ? viewer.sessionUid : undefined,
           digests,
           methods: ['pwd', ...methods],
         })
+        return { ended, signInVersion: (await findAccountById(tx, userId))?.signInVersion ?? current.signInVersion }
       },
     )
     invalidateAccess(interactionContext, ended)
+    mailFactorEvent(interactionContext, account, `${factor.kind}-added`, origin, logger)
+    return { kind: 'enrolled', methods, codes, signInVersion }
   } catch (error) {
     if (error instanceof StepEnded) return { kind: 'ended' }
     throw error
   }
-  mailFactorEvent(interactionContext, account, `${factor.kind}-added`, origin, logger)
-  return { kind: 'enrolled', methods, codes }
 }
 
 /** Whether the sign-in of a ticket may still end without a second factor: the account has none, and the same password. */
@@ -108,7 +114,7 @@ export async function maySkipEnrollment({ database }: InteractionContext, ticket
 
 /** A ticket of another provider's identity is none of a password, which this step needs. */
 const isStillFirst = (account: Account, ticket: OpenTicket): boolean =>
-  mayEnroll(account) && ticket.identity === undefined && ticket.isOf(account.passwordHash)
+  mayEnroll(account) && ticket.identity === undefined && ticket.isOf(account)
 
 function entriesOf(account: Account, origin: ChangeOrigin, factor: FirstFactor, ended: EndedUserAccess): AuditEntry[] {
   const actor = actorOf(account, origin)

@@ -11,6 +11,8 @@ import { sendSignIn } from './sign-in-page.ts'
 /** A sign-in whose last step was right. */
 export interface CompletedSignIn {
   readonly userId: UserId
+  /** That of the account as it was read for the check of the last step: see `endPendingSignIns`. */
+  readonly signInVersion: number
   /** The `auth_time` of the session, in milliseconds since the epoch. */
   readonly signedInAt: number
   /** Undefined if only another provider states how the person signed in. */
@@ -48,7 +50,7 @@ export async function completeSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
   interaction: OpenInteraction,
-  { userId, signedInAt, methods, acr = methods && acrOf(methods), ...given }: CompletedSignIn,
+  { userId, signInVersion, signedInAt, methods, acr = methods && acrOf(methods), ...given }: CompletedSignIn,
 ): Promise<Completion> {
   const { database } = interactionContext
   const linked = await completePendingLink(interactionContext, request, reply, interaction, userId)
@@ -56,7 +58,7 @@ export async function completeSignIn(
   const account = await findAccountById(database, userId)
   const missing = account && (await findMissingProvider(database, account.email, { identity, isStrong: isStrong(acr) }))
   if (missing) return { missing, email: account.email }
-  return { result: createLogin(userId, signedInAt, { methods, acr, identity }) }
+  return { result: createLogin(userId, signedInAt, { methods, acr, identity, signInVersion }) }
 }
 
 /** Whether a sign-in included a second factor, at most thirty days ago in this browser. */

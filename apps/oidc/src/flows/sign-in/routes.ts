@@ -48,12 +48,14 @@ export function signInRoutes(app: FastifyInstance, interactionContext: Interacti
         noteCaller(request.raw, { userId: outcome.userId })
         interactionContext.knownBrowsers.remember(request, reply, email)
         if (outcome.enrollment && (enrolls || interaction.needsMoreThanPassword)) {
-          const { userId } = outcome
-          const ticket = interactionContext.tickets.issue(interaction.uid, { userId, ...outcome.enrollment })
+          const { userId, signInVersion } = outcome
+          const step = { userId, signInVersion, ...outcome.enrollment }
+          const ticket = interactionContext.tickets.issue(interaction.uid, step)
           return startEnrollment(interactionContext, reply, interaction, { userId, ticket })
         }
         return finishSignIn(interactionContext, request, reply, interaction, {
           userId: outcome.userId,
+          signInVersion: outcome.signInVersion,
           signedInAt: context.now(),
           methods: ['pwd'],
           acr: outcome.acr,

@@ -60,6 +60,7 @@ export function secondFactorRoutes(app: FastifyInstance, interactionContext: Int
         const { identity } = ticket
         return finishSignIn(interactionContext, request, reply, interaction, {
           userId: account.userId,
+          signInVersion: ticket.signInVersion,
           signedInAt: identity ? identity.signedInAt * 1000 : context.now(),
           methods: identity ? methods : ['pwd', ...methods],
           identity,

@@ -54,7 +54,7 @@ export type SecondFactorOutcome =
       readonly remaining?: number | undefined
     }
   | { readonly kind: 'wrong' }
-  /** The password was changed, or the account disabled or deleted. */
+  /** The password was changed, sign-ins were ended, or the account was disabled or deleted. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
@@ -96,7 +96,7 @@ export async function verifySecondFactor(
   const { ticket } = attempt
   const { userId } = ticket
   const account = await findAccountById(database, userId)
-  if (!account || account.disabledAt || !ticket.isOf(account.passwordHash)) return { kind: 'ended' }
+  if (!account || account.disabledAt || !ticket.isOf(account)) return { kind: 'ended' }
   const retryAfterSeconds = await countSecondFactorAttempt(database, userId, attempts)
   if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
 
@@ -177,8 +177,8 @@ async function recordSecondFactor(
       async (tx) => {
         // The user's row is locked: a change of the password waits, or was committed before.
         const current = await findAccountById(tx, userId)
-        if (!current || !attempt.ticket.isOf(current.passwordHash)) {
-          throw new StepEnded(400, 'The password was changed', { cause: 'password changed before the second factor' })
+        if (!current || !attempt.ticket.isOf(current)) {
+          throw new StepEnded(400, 'The account has changed', { cause: 'first step ended before the second factor' })
         }
         const { identity } = attempt.ticket
         if (identity && !(await useIdentity(tx, userId, identity))) {

@@ -42,12 +42,18 @@ export type SignInOutcome =
   | {
       readonly kind: 'signed-in'
       readonly userId: UserId
+      readonly signInVersion: number
       readonly acr: Acr
       /** The stored hash, if the account may set up a second factor now. */
       readonly enrollment: { readonly passwordHash: string } | undefined
     }
   /** The password is right, and the account has a second factor. `passwordHash` is the stored hash. */
-  | { readonly kind: 'second-factor'; readonly userId: UserId; readonly passwordHash: string }
+  | {
+      readonly kind: 'second-factor'
+      readonly userId: UserId
+      readonly signInVersion: number
+      readonly passwordHash: string
+    }
   /** One outcome for a wrong password, an unknown address and a disabled account. */
   | { readonly kind: 'wrong' }
   /** The organization of the address requires its identity provider: also for an unknown address, with any password. */
@@ -90,21 +96,21 @@ export async function signIn(
       if (account) runAfterResponse(() => recordAudit(database, entry(account, attempt, 401)))
       return { kind: 'wrong' }
     }
+    const { userId, signInVersion } = account
     const isTrusted = account.hasSecondFactor && (await recordTrustedSignIn(database, account, attempt))
     if (account.hasSecondFactor && !isTrusted) {
-      const passwordHash = await rehash(database, hasher, account.userId, account.passwordHash, attempt.password)
+      const passwordHash = await rehash(database, hasher, userId, account.passwordHash, attempt.password)
       slot.succeeded()
-      return { kind: 'second-factor', userId: account.userId, passwordHash }
+      return { kind: 'second-factor', userId, signInVersion, passwordHash }
     }
-    const { userId } = account
     if (isTrusted) {
       slot.succeeded()
-      return { kind: 'signed-in', userId, acr: ACR.trustedBrowser, enrollment: undefined }
+      return { kind: 'signed-in', userId, signInVersion, acr: ACR.trustedBrowser, enrollment: undefined }
     }
     const passwordHash = await recordSignIn(database, hasher, account, account.passwordHash, attempt)
     slot.succeeded()
     const enrollment = mayEnroll(account) ? { passwordHash } : undefined
-    return { kind: 'signed-in', userId, acr: ACR.password, enrollment }
+    return { kind: 'signed-in', userId, signInVersion, acr: ACR.password, enrollment }
   } catch (error) {
     if (error instanceof StepEnded) return { kind: 'wrong' }
     // A server error does not show whether the password was right.

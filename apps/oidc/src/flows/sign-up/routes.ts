@@ -1,4 +1,5 @@
 import type { AccountProblems } from '@daytona-auth/accounts/new-account'
+import { FIRST_SIGN_IN_VERSION } from '@daytona-auth/db/users'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import type { Message } from '../../pages/language.ts'
@@ -37,6 +38,7 @@ export function signUpRoutes(app: FastifyInstance, interactionContext: Interacti
         )
         return finishSignIn(interactionContext, request, reply, interaction, {
           userId: account.userId,
+          signInVersion: FIRST_SIGN_IN_VERSION,
           signedInAt: context.now(),
           methods: ['pwd'],
         })

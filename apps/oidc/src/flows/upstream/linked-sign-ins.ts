@@ -76,11 +76,11 @@ const textsOf = ({ createdAt, lastUsedAt }: { readonly createdAt: Date; readonly
 /** What was unlinked: its issuer, and what ended with it. */
 interface Unlinked {
   readonly issuer: string
-  readonly ended?: EndedUserAccess | undefined
+  readonly ended: EndedUserAccess
 }
 
 /**
- * Removes an identity. The transaction refuses the only way in. What the identity of an organization signed in ends. If a
+ * Removes an identity. The transaction refuses the only way in. What the identity signed in ends. If a
  * provider of the deployment is trusted for several factors, what it may have signed in ends: see `endAccessOfRemovedFactor`.
  * @throws StepEnded if the session has ended
  */
@@ -106,22 +106,30 @@ async function unlink(
               organizationId: account.personalOrganizationId,
               targetId: userId,
               statusCode: 200,
-              metadata: { issuer: done.issuer, ...(done.ended && countEnded(done.ended)) },
+              metadata: { issuer: done.issuer, ...countEnded(done.ended) },
             }),
-            ...(done.ended ? removedAccessEntries(open, origin, done.ended, 'user.unlink_identity') : []),
+            ...removedAccessEntries(open, origin, done.ended, 'user.unlink_identity'),
           ]
         : [],
     async (tx) => {
       if (isId('org', organization)) {
         return unlinkOrganizationIdentity(tx, userId, organization as OrganizationId, usable)
       }
-      const unlinked = await unlinkIdentity(tx, userId, issuer, usable)
-      if (unlinked !== 'unlinked') return unlinked
-      return { issuer, ended: wasFactor ? await endAccessOfRemovedFactor(tx, open) : undefined }
+      const ended = await unlinkIdentity(tx, userId, issuer, usable)
+      if (typeof ended !== 'object' || !wasFactor) return typeof ended === 'object' ? { issuer, ended } : ended
+      const others = await endAccessOfRemovedFactor(tx, open)
+      return {
+        issuer,
+        ended: {
+          sessions: ended.sessions + others.sessions,
+          grants: [...ended.grants, ...others.grants],
+          keys: [...ended.keys, ...others.keys],
+        },
+      }
     },
   )
   if (typeof result !== 'object') return result
-  if (result.ended) invalidateAccess(interactionContext, result.ended)
+  invalidateAccess(interactionContext, result.ended)
   return 'unlinked'
 }
 

@@ -1,6 +1,7 @@
 import { isEmailAddress } from '@daytona-auth/accounts/email-address'
 import { domainOf, isId, normalizeEmail } from '@daytona-auth/db/core'
 import { findMappedGroups } from '@daytona-auth/db/organizations'
+import { FIRST_SIGN_IN_VERSION } from '@daytona-auth/db/users'
 import { boundedText, Denial } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -158,11 +159,11 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
     const outcome = await context.metrics.countAttempt('sign-in', signInUpstream(interactionContext, signIn))
     switch (outcome.kind) {
       case 'signed-in':
-        if (outcome.account.hasSecondFactor) return askSecondFactor(outcome.account.userId)
+        if (outcome.account.hasSecondFactor) return askSecondFactor(outcome.account)
         await recordUpstreamSignIn(interactionContext, outcome.account, signIn)
-        return finish(outcome.account.userId)
+        return finish(outcome.account)
       case 'signed-up':
-        return finish(outcome.userId)
+        return finish({ userId: outcome.userId, signInVersion: FIRST_SIGN_IN_VERSION })
       case 'proof-needed':
         keepPendingLink(interactionContext, reply, interaction, {
           upstream: upstream.name,
@@ -188,19 +189,20 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
     }
 
     /** The upstream provider counts as one factor, also if it states that it has checked several. */
-    async function askSecondFactor(userId: UpstreamSignInUser) {
+    async function askSecondFactor({ userId, signInVersion }: SignedIn) {
       const { issuer, subject, organizationId } = person
       const identity = { issuer, subject, organizationId, mappedGroups, signedInAt }
-      const ticket = interactionContext.tickets.issue(interaction.uid, { userId, identity })
+      const ticket = interactionContext.tickets.issue(interaction.uid, { userId, signInVersion, identity })
       const page = await sendSecondFactor(interactionContext, reply, interaction, { ticket, userId })
       return { isSignedIn: true, reply: page }
     }
 
-    async function finish(userId: UpstreamSignInUser) {
+    async function finish({ userId, signInVersion }: SignedIn) {
       noteCaller(request.raw, { userId })
       // Without `amr` and `acr`, unless the operator trusts the provider: how it authenticated the person is its own statement.
       const page = await finishSignIn(interactionContext, request, reply, interaction, {
         userId,
+        signInVersion,
         signedInAt: signedInAt * 1000,
         methods: person.trustedMethods,
         identity: person,
@@ -250,7 +252,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
   }
 }
 
-type UpstreamSignInUser = CompletedSignIn['userId']
+type SignedIn = Pick<CompletedSignIn, 'userId' | 'signInVersion'>
 
 /** The parameters that the response has. */
 const responseOf = (query: z.output<typeof CallbackQuery>): URLSearchParams =>

@@ -7,6 +7,7 @@ import {
   findSession,
   insertGrant,
   putArtifact,
+  putSession,
   type Redeemable,
   renewSession,
 } from '@daytona-auth/db/grants'
@@ -106,9 +107,9 @@ function sessionMethods({ database, now }: AdapterDependencies): Partial<Adapter
     async upsert(id, payload) {
       const state = requestContext()
       const artifact = toArtifact('Session', id, withBrowser(payload, now()))
-      if (!state.session) await putArtifact(database, artifact)
-      // The session ended during this request. It must not be written back.
-      else if (!(await renewSession(database, state.session, artifact)))
+      const { session } = state
+      // The session, or the sign-in that it gets, ended before or during this request. It must not be written.
+      if (!(await (session ? renewSession(database, session, artifact) : putSession(database, artifact))))
         throw new errors.SessionNotFound('session has ended')
       state.session = artifact.digest
     },

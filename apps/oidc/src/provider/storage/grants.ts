@@ -137,9 +137,9 @@ export function createGrantLoader({ database, audience, lifetimeSeconds, session
         iat,
         exp,
         kind: 'Grant',
-        // How its user signed in: an organization may require another way (`isSignInAllowedSql`).
+        // How its user signed in: an organization may require another way (`isSignInAllowedSql`), and it may have ended.
         acr: session.acr,
-        identity: (session as { readonly identity?: unknown }).identity,
+        ...originOf(session),
         jti: id,
         accountId: userId,
         clientId: client.clientId,
@@ -151,6 +151,12 @@ export function createGrantLoader({ database, audience, lifetimeSeconds, session
     }
     return grant
   }
+}
+
+/** The members of a session that the library does not know: see `keepOriginOfLogin`. */
+const originOf = (session: object): { readonly identity: unknown; readonly signInVersion: unknown } => {
+  const { identity, signInVersion } = session as { readonly identity?: unknown; readonly signInVersion?: unknown }
+  return { identity, signInVersion }
 }
 
 /** Returns the API that the request is for, if it is not our own. The library has looked it up before it loads a grant. */
