@@ -128,6 +128,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'daytona app update app_01ABC --name "New name"',
     'daytona app update app_01ABC --redirect-uri https://a.example.com/cb,https://b.example.com/cb',
     'daytona app update app_01ABC --require-par --jwks-uri https://app.example.com/jwks.json',
+    'daytona app update app_01ABC --require-signed-requests --request-signing-alg ES256',
   ],
   'app users': ['daytona app users app_01ABC', 'daytona app users app_01ABC --json userId,email'],
   'app denials': ['daytona app denials app_01ABC'],

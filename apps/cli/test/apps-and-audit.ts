@@ -102,6 +102,25 @@ describe('daytona app', () => {
     assert.match(last.stderr, /^error: The only valid secret of an app cannot be deleted/)
   })
 
+  it('update sets that requests are signed, and how; both end with the keys', async () => {
+    const [clientId = ''] = (await expectSuccess(daytona('app', 'create', 'Signed', ...web, '-q'))).split('\n')
+    const early = await daytona('app', 'update', clientId, '--require-signed-requests')
+    assert.deepEqual([early.code, /private_key_jwt/.test(early.stderr)], [1, true], early.stderr)
+    const keys = ['--jwks-uri', 'https://app.example.com/jwks.json']
+    const signed = ['--require-signed-requests', '--request-signing-alg', 'ES256']
+    const settings = async (...options: string[]) => {
+      const app = await json('app', 'update', clientId, ...options)
+      return [app.tokenEndpointAuthMethod, app.requireSignedRequestObject, app.requestObjectSigningAlg]
+    }
+    assert.deepEqual(await settings(...keys, ...signed), ['private_key_jwt', true, 'ES256'])
+    assert.match(await expectSuccess(daytona('app', 'get', clientId)), /^Signed with +ES256$/m)
+    assert.deepEqual(await settings('--name', 'Other'), ['private_key_jwt', true, 'ES256'])
+    assert.deepEqual(await settings('--no-request-signing-alg'), ['private_key_jwt', true, null])
+    assert.deepEqual(await settings('--no-require-signed-requests'), ['private_key_jwt', false, null])
+    await settings(...signed)
+    assert.deepEqual(await settings('--use-secret'), ['client_secret_basic', false, null])
+  })
+
   it('users and denials show who uses an app, and what was wrong with its requests', async () => {
     const [clientId = ''] = (await expectSuccess(daytona('app', 'create', 'Refused', ...web, '-q'))).split('\n')
     const unused = await daytona('app', 'users', clientId)

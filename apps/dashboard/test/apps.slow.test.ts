@@ -315,6 +315,10 @@ describe('OAuth apps in the dashboard', { skip: withoutBrowser }, async () => {
     await page.getByRole('textbox', { name: 'Oldest accepted sign-in' }).fill('12')
     await page.getByRole('checkbox', { name: /^Require pushed/ }).click()
     await page.getByRole('checkbox', { name: /^Require DPoP/ }).click()
+    await page.getByRole('checkbox', { name: /^Require signed requests/ }).click()
+    await page.getByRole('combobox', { name: 'Algorithm of signed requests' }).click()
+    await page.getByRole('option', { name: 'ES256' }).click()
+    assert.deepEqual(await axeViolations(page), [])
     await save.click()
     await page.getByText('The app is changed.').first().waitFor()
     const { body } = await service.request('GET', `/oauth-apps/${clientId}`, apiKey)
@@ -324,6 +328,8 @@ describe('OAuth apps in the dashboard', { skip: withoutBrowser }, async () => {
       jwksUri: null,
       requirePushedAuthorizationRequests: true,
       dpopBoundAccessTokens: true,
+      requireSignedRequestObject: true,
+      requestObjectSigningAlg: 'ES256',
       refreshTokenTtl: 2_592_000,
       refreshTokenAbsoluteTtl: null,
       defaultMaxAge: 43_200,
@@ -333,10 +339,25 @@ describe('OAuth apps in the dashboard', { skip: withoutBrowser }, async () => {
     // Its page has code for the key, and no secret.
     await page.getByRole('link', { name: 'Overview' }).click()
     await page.getByText('client.PrivateKeyJwt(privateKey)').waitFor()
+    await page.getByText('client.buildAuthorizationUrlWithJAR').waitFor()
     await page.getByText('PAR is required').waitFor()
+    await page.getByText('requests are signed with ES256').waitFor()
     assert.equal(await page.getByRole('region', { name: 'Client secrets' }).count(), 0)
     assert.deepEqual(await axeViolations(page), [])
     await screenshot(page, 'app-with-key-1280-light')
+
+    // A secret signs nothing.
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('radio', { name: 'Client secret' }).click()
+    assert.equal(await page.getByRole('checkbox', { name: /^Require signed requests/ }).count(), 0)
+    const saved = page.waitForResponse((response) => response.request().method() === 'PATCH')
+    await save.click()
+    assert.equal((await saved).status(), 200)
+    assert.partialDeepStrictEqual((await service.request('GET', `/oauth-apps/${clientId}`, apiKey)).body, {
+      tokenEndpointAuthMethod: 'client_secret_basic',
+      requireSignedRequestObject: false,
+      requestObjectSigningAlg: null,
+    })
     assert.deepEqual(problems, [])
   })
 

@@ -61,6 +61,7 @@ export function appCommands(program: Command, terminal: Terminal): void {
     .option('--no-max-age', 'accept sign-ins of any age')
     .option('--no-require-par', 'accept authorizations that were not pushed')
     .option('--no-require-signed-requests', 'accept authorizations that the app did not sign')
+    .option('--no-request-signing-alg', 'accept authorizations signed with any algorithm that the keys can have')
     .option('--no-require-dpop', 'issue bearer tokens if the app sends no proof')
     .option('--use-secret', 'authenticate with a secret, and remove the keys')
     .action(async (clientId, options, command) => {
@@ -124,6 +125,15 @@ const addAppOptions = <Arguments extends unknown[], Options extends OptionValues
     .option('--jwks-uri <url>', 'authenticate with a signed assertion: where the app publishes its public keys')
     .option('--require-par', 'refuse authorizations that the app did not push first (RFC 9126)')
     .option('--require-signed-requests', 'refuse authorizations that the app did not sign with its keys (RFC 9101)')
+    .addOption(
+      new Option('--request-signing-alg <algorithm>', 'accept authorizations signed with this algorithm only').choices([
+        'ES256',
+        'ES384',
+        'PS256',
+        'EdDSA',
+        'RS256',
+      ] as const),
+    )
     .option('--require-dpop', 'issue tokens only with a proof, which binds them to a key of the app (RFC 9449)')
     .option('--backchannel-logout-uri <url>', 'URL that receives a logout token when a session ends')
     .option('--refresh-token-ttl <duration>', 'how long an unused refresh token is valid, such as 30d', secondsOption)

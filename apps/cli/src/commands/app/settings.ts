@@ -1,4 +1,4 @@
-import type { Scope } from '@daytona-auth/sdk'
+import type { OauthApp, Scope } from '@daytona-auth/sdk'
 import { type KeyOptions, readKeyOptions } from './keys.ts'
 import { type LifetimeOptions, readLifetimes } from './lifetimes.ts'
 
@@ -11,13 +11,14 @@ export interface AppSettings extends KeyOptions, LifetimeOptions {
   readonly requirePar?: boolean | undefined
   readonly requireDpop?: boolean | undefined
   readonly requireSignedRequests?: boolean | undefined
+  readonly requestSigningAlg?: NonNullable<OauthApp['requestObjectSigningAlg']> | false | undefined
   readonly backchannelLogoutUri?: string | false | undefined
 }
 
 /** Returns the members of an app that the options name. @throws UsageError for keys that cannot be read */
 export async function readAppSettings(options: AppSettings) {
   const { postLogoutRedirectUri, scopes, homepage, logo, requirePar, requireDpop, backchannelLogoutUri } = options
-  const { requireSignedRequests } = options
+  const { requireSignedRequests, requestSigningAlg } = options
   return {
     ...(postLogoutRedirectUri !== undefined && { postLogoutRedirectUris: postLogoutRedirectUri }),
     ...(scopes !== undefined && { scopes }),
@@ -25,6 +26,7 @@ export async function readAppSettings(options: AppSettings) {
     ...(logo !== undefined && { logoUri: logo }),
     ...(requirePar !== undefined && { requirePushedAuthorizationRequests: requirePar }),
     ...(requireSignedRequests !== undefined && { requireSignedRequestObject: requireSignedRequests }),
+    ...(requestSigningAlg !== undefined && { requestObjectSigningAlg: requestSigningAlg || null }),
     ...(requireDpop !== undefined && { dpopBoundAccessTokens: requireDpop }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri: backchannelLogoutUri || null }),
     ...readLifetimes(options),

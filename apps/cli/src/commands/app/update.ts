@@ -18,13 +18,22 @@ export async function getApp(context: CommandContext, clientId: string, { web }:
 }
 
 /** The members of an app that authenticates with a secret. */
-const SECRET = { tokenEndpointAuthMethod: 'client_secret_basic', jwks: null, jwksUri: null } as const
+const SECRET = {
+  tokenEndpointAuthMethod: 'client_secret_basic',
+  jwks: null,
+  jwksUri: null,
+  requireSignedRequestObject: false,
+  requestObjectSigningAlg: null,
+} as const
 
 /** Changes an app; what no option names stays. */
 export async function updateApp(context: CommandContext, clientId: string, options: UpdateAppOptions): Promise<void> {
   const { name, redirectUri, useSecret, jwks, jwksUri } = options
   if (Object.values(options).every((value) => value === undefined)) throw new UsageError('Specify what to change.')
   if (useSecret && (jwks ?? jwksUri) !== undefined) throw new UsageError('Specify either --use-secret or keys.')
+  if (useSecret && (options.requireSignedRequests || options.requestSigningAlg)) {
+    throw new UsageError('Specify either --use-secret or signed requests, which need keys.')
+  }
   const settings = await readAppSettings(options)
   const app = await withApi(context, ({ client }) =>
     client.oauthApps.update(clientId, {

@@ -27,6 +27,7 @@ export const DETAIL_VIEW: View<OauthApp> = {
     ['PKCE required', ({ requirePkce }) => requirePkce],
     ['PAR required', (app) => app.requirePushedAuthorizationRequests],
     ['Signed requests', (app) => app.requireSignedRequestObject],
+    ['Signed with', (app) => app.requestObjectSigningAlg],
     ['DPoP required', (app) => app.dpopBoundAccessTokens],
     ['Logout tokens', ({ backchannelLogoutUri }) => backchannelLogoutUri],
     ['Refresh tokens', ({ refreshTokenTtl }) => durationCell(refreshTokenTtl)],

@@ -29,12 +29,17 @@ export interface AppDraft {
   readonly jwksUri: string
   /** JSON. */
   readonly jwks: string
+  /** With keys: whether the app signs its authorization requests with them, and how. */
+  readonly requireSignedRequestObject: boolean
+  readonly requestObjectSigningAlg: SigningAlgorithm | 'any'
   readonly refreshTokenTtl: DurationDraft
   readonly refreshTokenAbsoluteTtl: DurationDraft
   readonly defaultMaxAge: DurationDraft
 }
 
 export type AppAuthentication = 'secret' | 'jwks-uri' | 'jwks'
+
+export type SigningAlgorithm = NonNullable<OauthApp['requestObjectSigningAlg']>
 
 export const EMPTY_DRAFT: AppDraft = {
   name: '',
@@ -53,6 +58,8 @@ export const EMPTY_DRAFT: AppDraft = {
   authentication: 'secret',
   jwksUri: '',
   jwks: '',
+  requireSignedRequestObject: false,
+  requestObjectSigningAlg: 'any',
   refreshTokenTtl: durationOf(null),
   refreshTokenAbsoluteTtl: durationOf(null),
   defaultMaxAge: durationOf(null, 'hours'),
@@ -75,6 +82,8 @@ export const draftOf = (app: OauthApp): AppDraft => ({
   authentication: app.jwksUri !== null ? 'jwks-uri' : app.jwks !== null ? 'jwks' : 'secret',
   jwksUri: app.jwksUri ?? '',
   jwks: app.jwks === null ? '' : JSON.stringify(app.jwks, null, 2),
+  requireSignedRequestObject: app.requireSignedRequestObject,
+  requestObjectSigningAlg: app.requestObjectSigningAlg ?? 'any',
   refreshTokenTtl: durationOf(app.refreshTokenTtl),
   refreshTokenAbsoluteTtl: durationOf(app.refreshTokenAbsoluteTtl),
   defaultMaxAge: durationOf(app.defaultMaxAge, 'hours'),
@@ -151,10 +160,15 @@ export function registrationOf(draft: AppDraft): RequestBody<'createOauthApp'> {
 
 type Registration = RequestBody<'createOauthApp'>
 
-function authenticationOf({ authentication, jwksUri, jwks }: AppDraft) {
+function authenticationOf({ authentication, jwksUri, jwks, ...signing }: AppDraft) {
+  const { requireSignedRequestObject, requestObjectSigningAlg: algorithm } = signing
+  const hasKeys = authentication !== 'secret'
   const keys = authentication === 'jwks' ? readJwks(jwks) : undefined
   return {
-    tokenEndpointAuthMethod: authentication === 'secret' ? 'client_secret_basic' : 'private_key_jwt',
+    tokenEndpointAuthMethod: hasKeys ? 'private_key_jwt' : 'client_secret_basic',
+    // The API refuses both without keys.
+    requireSignedRequestObject: hasKeys && requireSignedRequestObject,
+    requestObjectSigningAlg: hasKeys && algorithm !== 'any' ? algorithm : null,
     jwksUri: authentication === 'jwks-uri' ? jwksUri.trim() || null : null,
     jwks: typeof keys === 'object' ? keys : null,
   } as const satisfies Partial<Registration>

@@ -7,8 +7,9 @@ import { Checkbox } from '../../ui/checkbox.tsx'
 import { ChoiceGroup } from '../../ui/choice-group.tsx'
 import { DurationField } from '../../ui/duration-field.tsx'
 import { TextField } from '../../ui/field.tsx'
-import type { AppAuthentication, AppDraft, DraftProblems } from './app-draft.ts'
+import type { AppDraft, DraftProblems } from './app-draft.ts'
 import { APP_TYPES, AppTypeChoice } from './app-types.tsx'
+import { AuthenticationFields } from './authentication-fields.tsx'
 import { UriListField } from './uri-list-field.tsx'
 
 const REDIRECT_HINTS: Readonly<Record<AppDraft['type'], string>> = {
@@ -137,7 +138,7 @@ export function AppFields({
             problem={isChecked && problems.backchannelLogoutUri}
           />
           {type === 'web' && (
-            <Authentication draft={draft} onChange={onChange} problems={isChecked ? problems : NONE} />
+            <AuthenticationFields draft={draft} onChange={onChange} problems={isChecked ? problems : NONE} />
           )}
           <fieldset className="fieldset">
             <legend className="field-label">Protection</legend>
@@ -204,59 +205,3 @@ export function AppFields({
 }
 
 const NONE: DraftProblems = {}
-
-const AUTHENTICATION: readonly { readonly value: AppAuthentication; readonly label: string }[] = [
-  { value: 'secret', label: 'Client secret' },
-  { value: 'jwks-uri', label: 'Keys at an address' },
-  { value: 'jwks', label: 'Keys entered here' },
-]
-
-/** How a web app authenticates. */
-const Authentication = ({
-  draft,
-  onChange,
-  problems,
-}: {
-  readonly draft: AppDraft
-  readonly onChange: (change: Partial<AppDraft>) => void
-  readonly problems: DraftProblems
-}) => (
-  <div className="stack">
-    <ChoiceGroup
-      label="How does it authenticate?"
-      value={draft.authentication}
-      choices={AUTHENTICATION}
-      onValueChange={(authentication) => onChange({ authentication })}
-      hint={
-        draft.authentication === 'secret'
-          ? 'It sends its secret.'
-          : 'It signs an assertion with its private key (private_key_jwt), which never leaves it.'
-      }
-    />
-    {draft.authentication === 'jwks-uri' && (
-      <TextField
-        label="Address of the public keys"
-        hint="A JWK Set, which the app can change by itself."
-        type="url"
-        placeholder="https://example.com/jwks.json"
-        value={draft.jwksUri}
-        onValueChange={(jwksUri) => onChange({ jwksUri })}
-        autoComplete="off"
-        problem={problems.jwksUri}
-      />
-    )}
-    {draft.authentication === 'jwks' && (
-      <TextField
-        label="Public keys"
-        hint="A JWK Set, or one public key as JWK."
-        value={draft.jwks}
-        onValueChange={(jwks) => onChange({ jwks })}
-        render={<textarea rows={6} />}
-        className="mono"
-        autoComplete="off"
-        spellCheck={false}
-        problem={problems.jwks}
-      />
-    )}
-  </div>
-)

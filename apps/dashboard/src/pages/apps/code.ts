@@ -15,6 +15,7 @@ type App = Pick<
   | 'tokenEndpointAuthMethod'
   | 'requirePushedAuthorizationRequests'
   | 'dpopBoundAccessTokens'
+  | 'requireSignedRequestObject'
 >
 
 /** The variables that the programs read. A secret takes its place in the copy only. */
@@ -46,6 +47,17 @@ function nodeExample(app: App, origin: string): Example {
   const isKey = method === 'private_key_jwt'
   const isPushed = app.requirePushedAuthorizationRequests
   const isBound = app.dpopBoundAccessTokens
+  const isSigned = isKey && app.requireSignedRequestObject
+  const build = isSigned
+    ? 'await client.buildAuthorizationUrlWithJAR'
+    : isPushed
+      ? 'await client.buildAuthorizationUrlWithPAR'
+      : 'client.buildAuthorizationUrl'
+  // A signed request is pushed as a whole.
+  const [name, next] =
+    isSigned && isPushed
+      ? ['signed', '\n  const address = await client.buildAuthorizationUrlWithPAR(config, signed.searchParams)']
+      : ['address', '']
   const settings = [
     `new URL(${quote(origin)})`,
     quote(app.clientId),
@@ -72,13 +84,13 @@ export async function startSignIn(redirectUri = ${quote(redirectOf(app))}) {
     pkceCodeVerifier: client.randomPKCECodeVerifier(),
     expectedState: client.randomState(),
   }
-  const address = ${isPushed ? 'await client.buildAuthorizationUrlWithPAR' : 'client.buildAuthorizationUrl'}(config, {
+  const ${name} = ${build}(config, {
     redirect_uri: redirectUri,
     scope: ${quote(scopeOf(app))},
     state: checks.expectedState,
     code_challenge: await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
     code_challenge_method: 'S256',
-  })
+  }${isSigned ? ', privateKey' : ''})${next}
   return { address, checks }
 }
 

@@ -56,6 +56,8 @@ export function Overview({ app, organizationId }: { readonly app: OauthApp; read
           {app.deviceGrant && ', device flow is allowed'}
           {app.requirePushedAuthorizationRequests && ', PAR is required'}
           {app.dpopBoundAccessTokens && ', DPoP is required'}
+          {app.requireSignedRequestObject && ', signed requests are required'}
+          {app.requestObjectSigningAlg !== null && `, requests are signed with ${app.requestObjectSigningAlg}`}
         </dd>
         {app.tokenEndpointAuthMethod === 'private_key_jwt' && (
           <>
