@@ -51,6 +51,8 @@ function requireTarget({ clientId, resource }: AdapterPayload, granted: Redeemab
     throw new errors.InvalidTarget('resource is not the one of the authorization')
   }
   if (granted && granted.identifier === null) {
-    throw new errors.InvalidTarget('resource is not registered any more, or is disabled')
+    throw new errors.InvalidTarget(
+      'resource is not registered any more, is disabled, or its organization does not allow this app',
+    )
   }
 }
