@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, describe, it } from 'node:test'
+import { ROUTES } from '../src/provider/endpoint-paths.ts'
 import { authorizationRequest, type Visitor } from './browser/visitor.ts'
 import { browser, claimsOf, DASHBOARD, post, redeem, type TestClient, testProvider } from './fixture.ts'
 
-const provider = await testProvider({ after })
+// Requests of the provider could reach this machine.
+const provider = await testProvider({ after }, { env: { OUTBOUND_NETWORKS: '127.0.0.0/8' } })
 const { issuer } = provider
 const person = await provider.person()
 const app = await provider.client(person, {
@@ -15,6 +20,19 @@ const native = await provider.client(person, {
   redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/cb'],
 })
 const at = browser(provider, person)
+const sink = await startSink()
+
+/** A server that no request may reach. */
+async function startSink() {
+  const received: string[] = []
+  const server = createServer((request, response) => {
+    received.push(String(request.url))
+    response.end()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  after(() => server.close())
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received } // listens on TCP
+}
 
 /** Builds an authorization request with parameters set, removed (undefined) or repeated (a list). */
 async function ask(
@@ -112,7 +130,7 @@ describe('an authorization request that breaks a rule', () => {
     'an invalid challenge': [{ code_challenge: 'short' }, 'invalid_request'],
     'a repeated parameter': [{ nonce: ['a', 'b'] }, 'invalid_request'],
     'an unsigned request object': [{ request: 'eyJhbGciOiJub25lIn0.e30.' }, 'invalid_request_object'],
-    'a request_uri': [{ request_uri: 'http://127.0.0.1:1/' }, 'request_uri_not_supported'],
+    'a request_uri': [{ request_uri: `${sink.origin}/request` }, 'request_uri_not_supported'],
     'a registration': [{ registration: '{}' }, 'registration_not_supported'],
     'prompt none with another': [{ prompt: 'none login' }, 'invalid_request'],
     'an unknown prompt': [{ prompt: 'unknown' }, 'invalid_request'],
@@ -147,6 +165,18 @@ describe('an authorization request that breaks a rule', () => {
       isError(location)
     })
   }
+
+  it('fetches nothing from a request_uri, also of a pushed request', async () => {
+    const request_uri = `${sink.origin}/request`
+    const { status, body } = await post(provider, ROUTES.pushed_authorization_request, app, {
+      response_type: 'code',
+      redirect_uri: app.redirectUri,
+      request_uri,
+    })
+    assert.deepEqual([status, body['error']], [400, 'request_uri_not_supported'])
+    assert.equal((await ask({ request_uri })).status, 400)
+    assert.deepEqual(sink.received, [])
+  })
 
   it('returns the error in the fragment if the app requested it, and in a form if it requested that', async () => {
     const fragment = await ask({ response_mode: 'fragment', prompt: 'none' })

@@ -103,6 +103,12 @@ describe('oidcc-dynamic-certification-test-plan', () => {
     assert.equal((await fetch(issuer + path, { redirect: 'manual' })).status, 400)
   })
 
+  it('oidcc-idtoken-signature (of Basic, for clients that register themselves)', async () => {
+    const { body } = await flow(await registered())
+    const { protectedHeader } = await jwtVerify(body['id_token'] ?? '', published, { issuer })
+    assert.equal(protectedHeader.alg, 'RS256')
+  })
+
   it('oidcc-idtoken-rs256', async () => {
     const client = await registered({ jwks: { keys: [jwk] }, id_token_signed_response_alg: 'RS256' })
     const { body } = await flow(client)
