@@ -289,3 +289,45 @@ describe('the groups at an identity provider', () => {
     assert.deepEqual(await here.rolesOf(), ['One', 'Two'])
   })
 })
+
+describe('a role that changes while a sign-in gives it', () => {
+  const kinds = {
+    'new members': (one: RoleId) => ({ newMemberRoleIds: [one] }),
+    groups: (one: RoleId) => ({
+      newMemberRoleIds: [],
+      groupsClaim: 'groups',
+      groupRoles: [{ group: 'dev', roleIds: [one] }],
+    }),
+  }
+  for (const [whose, given] of Object.entries(kinds)) {
+    it(`is not given if it is deleted: to ${whose}`, async () => {
+      const here = await scene(given)
+      const [, outcome] = await waits(
+        (tx) => deleteRole(tx, here.organizationId, here.one),
+        () => here.signIn(['dev']),
+      )
+      assert.equal(outcome?.kind, 'joined')
+      assert.deepEqual(await here.rolesOf(), [])
+    })
+
+    it(`is not given if it administers the organization then: to ${whose}`, async () => {
+      const here = await scene(given)
+      const admin = { name: 'One', description: '', permissions: ['admin:organization'] }
+      const [, outcome] = await waits(
+        (tx) => updateRole(tx, here.organizationId, here.one, admin),
+        () => here.signIn(['dev']),
+      )
+      assert.equal(outcome?.kind, 'joined')
+      assert.deepEqual(await here.rolesOf(), [])
+    })
+  }
+
+  it('is deleted after the sign-in that gave it, with the assignment', async () => {
+    const here = await scene((one) => ({ newMemberRoleIds: [one] }))
+    await waits(
+      (tx) => provisionMember(tx, here.userId, { organizationId: here.organizationId, issuer }),
+      () => change((tx) => deleteRole(tx, here.organizationId, here.one)),
+    )
+    assert.deepEqual(await here.rolesOf(), [])
+  })
+})

@@ -79,9 +79,11 @@ describe('the role of a server', () => {
         ...onColumns,
       ]) {
         const text = declaredFor(name, kind)
-        const some = /^SELECT \((.+)\)$/.exec(text)?.[1]?.split(', ')
-        const isInSome = column !== undefined && privilege === 'SELECT' && some?.includes(column) === true
-        const expected = some ? isInSome : text.split(', ').includes(privilege)
+        // A privilege, and the columns that it is limited to: `SELECT, UPDATE (a, b)`.
+        const granted = [...text.matchAll(/([A-Z]+)(?: \(([^)]+)\))?/g)].find(([, name]) => name === privilege)
+        const some = granted?.[2]?.split(', ')
+        const expected =
+          granted !== undefined && (some === undefined || (column !== undefined && some.includes(column)))
         checks += 1
         if (has !== expected) differences.push(`${role}: ${privilege} on ${name} ${column ?? ''}: ${has}`)
       }
@@ -184,6 +186,7 @@ describe('the role of a server', () => {
       ['drop a month', "SELECT drop_audit_partition('audit_events_2020_01')"],
       ['read registry passwords', 'SELECT * FROM registries'],
       ['read sandboxes', 'SELECT * FROM sandboxes'],
+      ['change a role', "UPDATE roles SET permissions = '{admin:organization}'"],
     ],
   } as const
 

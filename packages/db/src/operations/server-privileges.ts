@@ -8,7 +8,7 @@ export type ServerKind = (typeof SERVER_KINDS)[number]
 /** The database role of each server. Both may share one role, which then has the privileges of both. */
 export type ServerRoles = Readonly<Partial<Record<ServerKind, string>>>
 
-/** Privileges in the syntax of GRANT: `SELECT, INSERT`, or `SELECT (a, b)` for some columns. Empty: none. */
+/** Privileges in the syntax of GRANT: `SELECT, INSERT`, or `SELECT, UPDATE (a, b)` for some columns. Empty: none. */
 type Privileges = Readonly<Record<ServerKind, string>>
 
 const READ = 'SELECT'
@@ -62,7 +62,7 @@ export const TABLE_PRIVILEGES: Readonly<Record<string, Privileges>> = {
   'public.registries': { api: ALL, provider: 'SELECT (organization_id)' },
   'public.removed_members': { api: ALL, provider: ALL },
   'public.resource_servers': { api: ALL, provider: READ },
-  'public.roles': { api: ALL, provider: READ },
+  'public.roles': { api: ALL, provider: 'SELECT, UPDATE (updated_at)' }, // one column suffices for a row lock
   'public.sandboxes': { api: ALL, provider: 'SELECT (organization_id)' },
   'public.second_factor_attempts': { api: '', provider: ALL },
   'public.signing_keys': {

@@ -1,14 +1,14 @@
 import { hasSqlState } from '@daytona-auth/service/sql-state'
-import { and, eq, not, sql } from 'drizzle-orm'
+import { and, eq, inArray, not, sql } from 'drizzle-orm'
 import { type AuditActor, type AuditEntry, type AuditedTx, auditEntry, inSavepoint } from '../audit/entries.ts'
-import type { Queryable } from '../core/client.ts'
 import type { OrganizationId, RoleId, UserId } from '../core/id.ts'
-import { memberRoles, organizationMembers } from '../schema/organizations.ts'
+import { memberRoles, organizationMembers, roles } from '../schema/organizations.ts'
 import { users } from '../schema/users.ts'
 import { isProvisionable } from './group-roles.ts'
 import { findMember, insertMember, type MemberRow } from './members.ts'
-import { groupDigest, listRolesById, readProvisioning } from './provisioning.ts'
+import { groupDigest, readProvisioning } from './provisioning.ts'
 import { wasRemoved } from './removed-members.ts'
+import { rolesWithin } from './roles.ts'
 
 /** The identity that a user has signed in with. Its provider is locked with the user: see `useIdentity`. */
 export interface ProvisionedIdentity {
@@ -128,14 +128,23 @@ async function lockMember(
   return findMember(tx, organizationId, userId)
 }
 
-/** Returns those of the given roles that exist and that a provider may give, as they are now. */
+/**
+ * Locks those of the given roles that exist and that a provider may give, and returns them. A role that is deleted, or that gets
+ * another permission, in the same moment waits for the sign-in, or the sign-in for it.
+ */
 async function provisionable(
-  db: Queryable,
+  tx: AuditedTx,
   organizationId: OrganizationId,
   ids: readonly RoleId[],
 ): Promise<readonly RoleId[]> {
   if (ids.length === 0) return []
-  return (await listRolesById(db, organizationId, ids)).filter(isProvisionable).map(({ id }) => id)
+  const locked = await tx
+    .select({ id: roles.id, permissions: roles.permissions })
+    .from(roles)
+    .where(and(rolesWithin(organizationId), inArray(roles.id, [...new Set(ids)])))
+    .orderBy(roles.id)
+    .for('share')
+  return locked.filter(isProvisionable).map(({ id }) => id)
 }
 
 /** Gives a member these roles by groups, and withdraws the others of that origin. Those assigned by hand stay. */

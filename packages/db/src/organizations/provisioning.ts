@@ -54,11 +54,7 @@ export async function readProvisioning(
 }
 
 /** Lists those of the given roles that may be assigned in the organization. */
-export const listRolesById = (
-  db: Queryable,
-  organizationId: OrganizationId,
-  ids: readonly RoleId[],
-): Promise<RoleRow[]> =>
+const listRolesById = (db: Queryable, organizationId: OrganizationId, ids: readonly RoleId[]): Promise<RoleRow[]> =>
   db
     .select()
     .from(roles)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, describe, it } from 'node:test'
 import { upstreamClientSecrets } from '@daytona-auth/accounts/upstream-client-secrets'
+import { waitFor } from '@daytona-auth/testing'
 import { upstreamServer } from '../../../test/upstream-server.ts'
 import { FORBIDDEN, RESOURCE_SECRETS_KEY, world } from '../../../test/world.ts'
 
@@ -255,6 +256,27 @@ describe('the identity provider of an organization', () => {
     assert.deepEqual(await shown(), [false, true, true, true])
     await request('DELETE', here.path, here.token)
     assert.deepEqual(await shown(), [false, false, false, false])
+  })
+
+  it('is recorded at its removal as it was then, also if it changed while the removal waited', async () => {
+    const here = await scene()
+    await here.set()
+    const { blocked } = await sql.begin(async (tx) => {
+      await tx`SELECT FROM organizations WHERE id = ${here.organization} FOR UPDATE`
+      const removal = request('DELETE', here.path, here.token)
+      await waitFor(
+        async () =>
+          (await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+            .length > 0,
+      )
+      await tx`UPDATE identity_providers SET name = 'Later', issuer = 'https://later.example'
+        WHERE organization_id = ${here.organization}`
+      return { blocked: removal }
+    })
+    assert.equal((await blocked).status, 204)
+    const [event] = await sql`
+      SELECT metadata FROM audit_events WHERE organization_id = ${here.organization} AND action = 'identity_provider.delete'`
+    assert.deepEqual(event?.['metadata'], { name: 'Later', issuer: 'https://later.example' })
   })
 
   it('does not exist after its removal', async () => {

@@ -126,12 +126,18 @@ export async function removeIdentityProvider(
   { database, invalidate }: Pick<IdentityProviderDependencies, 'database' | 'invalidate'>,
   caller: CallerInOrganization,
 ): Promise<void> {
-  const { name, issuer } = await getIdentityProvider({ database }, caller)
-  const entry = entryOf(caller, 'identity_provider.delete', 204, { name, issuer })
-  await inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
-    await lockForOwner(tx, confirmed)
-    return (await deleteIdentityProvider(tx, confirmed.organization.organizationId)) ?? throwNoIdentityProvider()
-  })
+  // The entry names what was removed, under the lock.
+  const entry = ({ name, issuer }: IdentityProviderRow) =>
+    entryOf(caller, 'identity_provider.delete', 204, { name, issuer })
+  await inAudit<IdentityProviderRow, CallerInOrganization>(
+    database,
+    caller.authority('administer'),
+    entry,
+    async (tx, confirmed) => {
+      await lockForOwner(tx, confirmed)
+      return (await deleteIdentityProvider(tx, confirmed.organization.organizationId)) ?? throwNoIdentityProvider()
+    },
+  )
   invalidate({ kind: 'organization', id: caller.organization.organizationId })
 }
 
