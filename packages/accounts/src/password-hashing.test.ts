@@ -14,6 +14,16 @@ describe('passwordHasher', () => {
     assert.equal(await hasher.verify(undefined, PASSWORD), false)
   })
 
+  it('takes as long where none is stored', async () => {
+    const took: number[] = []
+    const hasher = passwordHasher({ onHashed: (ms) => took.push(ms) })
+    const stored = await hashPassword(PASSWORD)
+    for (let i = 0; i < 5; i++) for (const each of [stored, undefined]) await hasher.verify(each, `${PASSWORD}!`)
+    const fastest = (isStored: boolean) => Math.min(...took.filter((_, i) => i % 2 === (isStored ? 0 : 1)))
+    // Far from equal, for a machine under load. A hash of little work takes a fortieth.
+    assert.ok(fastest(false) > fastest(true) / 10, `${took}`)
+  })
+
   it('accepts the password, however its letters are composed', async () => {
     const hasher = passwordHasher()
     const stored = await hasher.hash('caf\u00e9 au lait, deux fois')
