@@ -3,8 +3,11 @@ import { digestOf } from '@daytona-auth/auth'
 import { inAudit, systemAuthority } from '@daytona-auth/db/audit'
 import { insertOauthApp } from '@daytona-auth/db/clients'
 import { type Database, newId, type OrganizationId, type UserId } from '@daytona-auth/db/core'
+import { addFirstSigningKeys } from '@daytona-auth/db/signing-keys'
 import { createUser } from '@daytona-auth/db/users'
 import { createLogger } from '@daytona-auth/service'
+import { makeSigningKeys } from '@daytona-auth/signing-keys/create'
+import { keyWrapping } from '@daytona-auth/signing-keys/wrap'
 import {
   assertReasonsLogged,
   captureLog,
@@ -20,6 +23,9 @@ const TEST_AUTHORITY = systemAuthority('test')
 
 export const PASSWORD = 'correct horse battery staple 7'
 let passwordHash: Promise<string> | undefined
+
+const SIGNING_KEYS_SECRET = 'signing keys secret of this test 1'
+let signingKeys: ReturnType<typeof makeSigningKeys> | undefined
 
 export interface Person {
   readonly userId: UserId
@@ -83,14 +89,18 @@ export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 /** Many requests at once take long on a slow machine, where the default would end them with 503. */
 const HANDLER_TIMEOUT = '1m'
 
+interface TestProviderOptions {
+  readonly env?: Record<string, string>
+  readonly now?: () => number
+  readonly through?: (databaseUrl: string) => Promise<string>
+  /** Whether it creates its own signing keys, as at a first start. Otherwise it finds those of the other providers. */
+  readonly makesKeys?: boolean
+}
+
 /** Starts a provider on its own database with `startProvider`. Nothing in it is replaced for the test. */
 export async function testProvider(
   scope: Scope,
-  {
-    env = {},
-    now,
-    through = async (url) => url,
-  }: { env?: Record<string, string>; now?: () => number; through?: (databaseUrl: string) => Promise<string> } = {},
+  { env = {}, now, through = async (url) => url, makesKeys = 'SIGNING_KEYS_SECRET' in env }: TestProviderOptions = {},
 ): Promise<TestProvider> {
   const {
     database,
@@ -99,8 +109,13 @@ export async function testProvider(
   const port = await freePort()
   const issuer = env['ISSUER'] ?? `http://127.0.0.1:${port}`
   const secrets = {
-    signingKeys: 'signing keys secret of this test 1',
+    signingKeys: SIGNING_KEYS_SECRET,
     cookies: 'cookie key of this test and long enough',
+  }
+  if (!makesKeys) {
+    // Made once: an RSA key takes 70 ms of processor time.
+    signingKeys ??= makeSigningKeys(keyWrapping([SIGNING_KEYS_SECRET]))
+    await addFirstSigningKeys(database, await signingKeys, 'provider')
   }
   const log = captureLog()
   const config = loadProviderConfig({

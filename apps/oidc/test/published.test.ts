@@ -7,7 +7,7 @@ import { captureLog } from '@daytona-auth/testing'
 import { loadProviderConfig, startProvider } from '../src/index.ts'
 import { authorizationPath, jwks, testProvider } from './fixture.ts'
 
-const provider = await testProvider({ after })
+const provider = await testProvider({ after }, { makesKeys: true })
 const { issuer } = provider
 const DISCOVERY = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']
 

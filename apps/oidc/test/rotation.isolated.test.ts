@@ -17,7 +17,7 @@ const DAY = 24 * 60 * MINUTE
 /** A rotation makes keys, which takes long on a machine under load. */
 const SLOW_MS = 30_000
 
-const provider = await fixture.testProvider({ after })
+const provider = await fixture.testProvider({ after }, { makesKeys: true })
 const person = await provider.person()
 const app = DASHBOARD(provider.issuer)
 
