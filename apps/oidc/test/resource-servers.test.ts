@@ -4,6 +4,7 @@ import { after, describe, it } from 'node:test'
 import type { ResourceServerRow } from '@daytona-auth/db/clients'
 import { ACR } from '@daytona-auth/protocol/authentication-context'
 import { answerPage, arriveAtConsent } from './browser/device.ts'
+import { organizationOf } from './browser/harness.ts'
 import { authorizationRequest, visitor } from './browser/visitor.ts'
 import {
   type Authorization,
@@ -153,11 +154,22 @@ describe('an authorization for an API', () => {
     for (const text of ['Invoices', host, WRITE.description, 'no access to your own organizations']) {
       assert.ok(html.includes(text), text)
     }
-    const [organization] = await database.$client`SELECT name FROM organizations WHERE id = ${owner.organizationId}`
-    assert.ok(html.includes(String(organization?.['name']).replaceAll("'", '&#39;')), html)
+    // The reader has a personal organization of the same name.
+    assert.ok(html.includes('is an API of a single person') && !html.includes('Personal'), html)
     for (const text of [READ.description, 'name="organization"', 'List and view sandboxes']) {
       assert.ok(!html.includes(text), text)
     }
+  })
+
+  it('names the organization of an API that is shared', async () => {
+    const organizationId = await organizationOf(provider, owner, 'Difference Engines')
+    const api = await servers.create({ ...owner, organizationId })
+    const url = new URL(`${issuer}/oauth/authorize?response_type=code&scope=openid`)
+    url.searchParams.set('client_id', app.clientId)
+    url.searchParams.set('redirect_uri', app.redirectUri)
+    url.searchParams.set('resource', api.identifier)
+    const { html } = await at.visitor.follow(await at.visitor.get(url))
+    assert.ok(html.includes('is an API of the organization Difference Engines'), html)
   })
 
   it('gets no code if another organization registered the identifier after the consent page was opened or answered', async () => {

@@ -314,7 +314,7 @@ export interface Pages {
       readonly firstParty: boolean
       readonly scopes: readonly ShownScope[]
       /** Null: all of the user's organizations. */
-      readonly organizations: readonly string[] | null
+      readonly organizations: readonly Message[] | null
       readonly authorizedAt: string
       readonly lastSeenAt: string | undefined
     }[]
@@ -422,7 +422,7 @@ export interface ChoosableScope extends ShownScope {
 
 export interface ShownOrganization {
   readonly id: string
-  readonly name: string
+  readonly name: Message
   readonly personal: boolean
   readonly chosen: boolean
   /** Whether the app has access to it. */

@@ -6,6 +6,7 @@ export interface RequestedResource {
   readonly identifier: string
   readonly name: string
   readonly organizationName: string
+  readonly isOfPerson: boolean
   readonly scopes: readonly { readonly name: string; readonly description: string }[]
 }
 
@@ -13,7 +14,8 @@ export interface RequestedResource {
 export interface ShownResource {
   readonly id: string
   readonly name: string
-  readonly organization: string
+  /** Undefined for the personal organization of someone: the reader has one of the same name. */
+  readonly organization: string | undefined
   readonly host: string
   /** What the requested scopes allow, in the order of the registration. The user of a third-party app may leave out each. */
   readonly scopes: readonly { readonly value: string; readonly sentence: string; readonly isChosen: boolean }[]
@@ -21,14 +23,14 @@ export interface ShownResource {
 
 /** Prepares an API and the requested ones of its scopes for a page. `kept`: those chosen on a page with a problem. */
 export function showResource(
-  { id, identifier, name, organizationName, scopes }: RequestedResource,
+  { id, identifier, name, organizationName, isOfPerson, scopes }: RequestedResource,
   requested: readonly string[],
   kept: readonly string[] = requested,
 ): ShownResource {
   return {
     id,
     name: shownName(name),
-    organization: shownName(organizationName),
+    organization: isOfPerson ? undefined : shownName(organizationName),
     host: new URL(identifier).host,
     scopes: scopes
       .filter((scope) => requested.includes(scope.name))

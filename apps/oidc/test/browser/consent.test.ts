@@ -61,6 +61,17 @@ describe('the consent page', () => {
     assert.ok(!page.html.includes('<b>CI'))
   })
 
+  it('names the personal organization in the language of the browser', async () => {
+    const [ada, client] = [await provider.person(), await newClient()]
+    const german = visitor(provider.issuer, { 'accept-language': 'de' })
+    const page = await arrive(german, authorization(client))
+    const consent = await german.follow(await send(german, page, 'sign-in', { email: ada.email, password: PASSWORD }))
+    assert.match(textOf(consent), /In diesen Organisationen Persönlich Nur Sie/)
+    await german.follow(await send(german, consent, 'consent', { decision: 'allow', organization: ada.organizationId }))
+    const account = await german.follow(await german.get('/oauth/account/apps'))
+    assert.match(textOf(account), /In Persönlich/)
+  })
+
   it('cannot choose an organization that needs a second factor before one was given', async () => {
     const [ada, client] = [await provider.person(), await newClient()]
     const { $client: sql } = provider.database

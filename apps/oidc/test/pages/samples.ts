@@ -222,7 +222,7 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
     { ...account(), apps: [] },
     {
       ...account(),
-      apps: [null, [], [value('organization')]].map((among) => ({
+      apps: [null, [], ['Personal' as const, { text: value('organization') }]].map((among) => ({
         clientId: 'id',
         name: value('app'),
         firstParty: among === null,
@@ -386,9 +386,9 @@ function choices() {
 }
 
 function organizations() {
-  const names = { id: 'id', name: value('organization'), chosen: false }
+  const names = { id: 'id', name: { text: value('organization') }, chosen: false }
   return [
-    { ...names, personal: true, hadAccess: true, needsSecondFactor: true },
+    { ...names, name: 'Personal', personal: true, hadAccess: true, needsSecondFactor: true },
     { ...names, personal: false, hadAccess: false, needsSecondFactor: false },
     { ...names, personal: false, hadAccess: false, needsSecondFactor: false, denial: 'blocked' },
     { ...names, personal: false, hadAccess: false, needsSecondFactor: false, denial: 'unapproved' },
@@ -400,7 +400,7 @@ function resource(hasScopes: boolean) {
   return {
     id: 'id',
     name: value('api'),
-    organization: value('organization'),
+    organization: hasScopes ? value('organization') : undefined,
     host: value('host'),
     scopes: hasScopes ? [{ value: 'scope', sentence: value('scope'), isChosen: true }] : [],
   }

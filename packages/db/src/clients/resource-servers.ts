@@ -90,6 +90,8 @@ export interface ActiveResourceServer {
   readonly identifier: string
   readonly name: string
   readonly organizationName: string
+  /** Whether it is the personal organization of one account, whose name says nothing. */
+  readonly isOfPerson: boolean
   readonly scopes: ResourceServerRow['scopes']
 }
 
@@ -102,7 +104,8 @@ export async function findActiveResourceServer(
   identifier: string,
 ): Promise<ActiveResourceServer | undefined> {
   const [row] = await $client<ActiveResourceServer[]>`
-    SELECT server.id, server.identifier, server.name, organization.name AS "organizationName", server.scopes
+    SELECT server.id, server.identifier, server.name, server.scopes,
+      organization.name AS "organizationName", organization.personal AS "isOfPerson"
     FROM resource_servers server JOIN organizations organization ON organization.id = server.organization_id
     WHERE server.identifier = ${identifier} AND ${$client.unsafe(IS_ACTIVE)}`
   return row

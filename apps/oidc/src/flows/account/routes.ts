@@ -15,6 +15,7 @@ import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
 import type { Sentence } from '../../pages/german/german.ts'
 import type { Message } from '../../pages/language.ts'
+import { showOrganizationName } from '../../pages/organization-name.ts'
 import { showScopes } from '../../pages/scopes.ts'
 import { showBrowser } from '../../pages/show-browser.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
@@ -128,7 +129,7 @@ export function accountRoutes(app: FastifyInstance, interactionContext: Interact
       const { userId } = open.viewer
       const { rows } = await listAuthorizedApps(database, userId, { limit: MAX_APPS })
       const names = new Map(
-        (await listUserOrganizations(database, userId)).map(({ id, name }) => [id, shownName(name)]),
+        (await listUserOrganizations(database, userId)).map((one) => [one.id, showOrganizationName(one)]),
       )
       return interactionContext.send(reply, 'account-apps', {
         ...frame(open, request, apps),

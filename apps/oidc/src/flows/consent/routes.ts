@@ -1,4 +1,3 @@
-import { shownName } from '@daytona-auth/accounts/shown-name'
 import { isPermission } from '@daytona-auth/auth'
 import { type DenyingOrganization, listDenyingOrganizations } from '@daytona-auth/db/clients'
 import type { OrganizationId } from '@daytona-auth/db/core'
@@ -8,6 +7,7 @@ import { isIdentityScope } from '@daytona-auth/protocol/scopes'
 import { Denial } from '@daytona-auth/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Message } from '../../pages/language.ts'
+import { showOrganizationName } from '../../pages/organization-name.ts'
 import type { ShownOrganization } from '../../pages/pages.ts'
 import { showResource } from '../../pages/resource.ts'
 import { chooseScopes, REQUIRED_SCOPE, showScopes } from '../../pages/scopes.ts'
@@ -96,7 +96,7 @@ const TOO_MANY_REQUESTS: Message =
 const UNSEARCHED_ORGANIZATIONS = 10
 
 /** Whether the name of an organization contains a text, in any case. */
-const hasInName = ({ name }: { readonly name: string }, text: string): boolean =>
+const hasInName = (name: string, text: string): boolean =>
   name.normalize('NFKC').toLowerCase().includes(text.normalize('NFKC').toLowerCase().trim())
 
 /** Returns the requested scopes that the user left in. Our own apps are allowed as a whole. */
@@ -142,6 +142,7 @@ export async function sendConsent(
   const isChosen = (id: OrganizationId) =>
     kept ? kept.organizations.includes(id) : before.has(id) || organizations.length === 1
   const find = kept?.find ?? ''
+  const names = new Map(organizations.map(({ id, name }) => [id, name]))
   const hadAccess = new Set(agreed.map(({ id }) => id))
   const own = resource ? scopes.filter(isIdentityScope) : scopes
   return interactionContext.send(reply, 'consent', {
@@ -157,14 +158,14 @@ export async function sendConsent(
     organizations: organizations
       .map((one) => ({
         ...one,
-        name: shownName(one.name),
+        name: showOrganizationName(one),
         chosen: isChosen(one.id) && !lacksSecondFactor(one, interaction) && !denying.has(one.id),
         needsSecondFactor: lacksSecondFactor(one, interaction),
         denial: denialOf(denying.get(one.id)),
         hadAccess: hadAccess.has(one.id),
       }))
       // What is chosen is always listed: nothing is allowed that the page does not show.
-      .filter((one) => one.chosen || hasInName(one, find))
+      .filter((one) => one.chosen || hasInName(names.get(one.id) ?? '', find))
       // Those with access first, so that none is hidden in a list that scrolls.
       .sort((one, other) => Number(other.hadAccess) - Number(one.hadAccess)),
     find: organizations.length > UNSEARCHED_ORGANIZATIONS ? find : undefined,

@@ -33,12 +33,15 @@ export const CONSENT = {
   'Use it in your name': 'Die API in Ihrem Namen verwenden',
   '{resource} ({host}) is an API of the organization {organization}, which described what the app may do there. The app gets no access to your own organizations.':
     '{resource} ({host}) ist eine API der Organisation {organization}, von der die Beschreibung der Rechte stammt. Die App erhält keinen Zugriff auf Ihre eigenen Organisationen.',
+  '{resource} ({host}) is an API of a single person, who described what the app may do there. The app gets no access to your own organizations.':
+    '{resource} ({host}) ist eine API einer Einzelperson, von der die Beschreibung der Rechte stammt. Die App erhält keinen Zugriff auf Ihre eigenen Organisationen.',
   '{client} will be able to': '{client} kann dann',
   'It has access already, and asks for more: what is new is marked.':
     'Die App hat schon Zugriff und möchte mehr: Neues ist markiert.',
   'It has this access already.': 'Die App hat diesen Zugriff schon.',
   New: 'Neu',
   'Leave out what you do not want it to do.': 'Wählen Sie ab, was die App nicht tun soll.',
+  Personal: 'Persönlich',
   'In these organizations': 'In diesen Organisationen',
   'Find an organization by its name': 'Organisation nach ihrem Namen suchen',
   Find: 'Suchen',
