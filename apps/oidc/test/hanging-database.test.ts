@@ -303,8 +303,10 @@ describe('requests that wait for a lock', () => {
       await release.promise
     })
     await locked.promise
-    const waiting = Array.from({ length: 30 }, refreshUnknown)
+    // One after the other: those of the same turn would share a statement, and so a connection.
+    const waiting: ReturnType<typeof refreshUnknown>[] = []
     await waitFor(async () => {
+      waiting.push(refreshUnknown(), refreshUnknown())
       const [row] = await database.$client`SELECT count(*)::int AS n FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'daytona-auth oidc' AND wait_event_type = 'Lock'`
       return row?.['n'] === 10

@@ -46,6 +46,19 @@ describe('the number of statements', () => {
     assert.deepEqual([status, count], [200, 2])
   })
 
+  it('is fewer than two for a refresh under load: requests of the same turn are read by one statement', async () => {
+    const redeemed = await Promise.all(
+      Array.from({ length: 20 }, async () => redeem(provider, dashboard, await at.authorize(dashboard))),
+    )
+    const tokens = redeemed.map(({ body }) => body['refresh_token'] ?? '')
+    const [count, refreshed] = await countStatements(() =>
+      Promise.all(tokens.map((token) => refresh(provider, dashboard, token))),
+    )
+    assert.ok(refreshed.every(({ status }) => status === 200))
+    assert.ok(count > tokens.length && count < 2 * tokens.length, String(count))
+    assert.equal(new Set(refreshed.map(({ body }) => body['refresh_token'])).size, tokens.length)
+  })
+
   it('is three for a repeated refresh: the token, its successor, both again under the lock of their grant', async () => {
     const { body } = await redeem(provider, dashboard, await at.authorize(dashboard))
     await refresh(provider, dashboard, body['refresh_token'] ?? '')

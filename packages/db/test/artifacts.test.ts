@@ -15,6 +15,7 @@ import {
   findDeviceCode,
   findEnabledAccount,
   findRedeemable,
+  findRedeemables,
   findSession,
   insertOnce,
   type NewArtifact,
@@ -172,6 +173,19 @@ describe('a redeemable artifact', () => {
     const orphan = await put({ accountId: newId('usr') })
     const alone = await findRedeemable(database, orphan, GRACE)
     assert.deepEqual([alone?.account, alone?.grant, alone?.grantScopes], [null, null, null])
+  })
+
+  it('is found among others, each with its own grant, and not under another model', async () => {
+    const tokens = await Promise.all([issued(), issued(), issued()])
+    const digests = [randomBytes(32), ...tokens.map(({ token }) => token.digest)]
+    const found = await findRedeemables(database, { model: 'RefreshToken', digests }, GRACE)
+    const users = new Map(found.map(({ digest, account }) => [Buffer.from(digest).toString('hex'), account?.id]))
+    assert.deepEqual(
+      tokens.map(({ token }) => users.get(Buffer.from(token.digest).toString('hex'))),
+      tokens.map(({ user }) => user),
+    )
+    assert.equal(found.length, 3)
+    assert.equal((await findRedeemables(database, { model: 'AuthorizationCode', digests }, GRACE)).length, 0)
   })
 
   for (const [ago, expected] of [

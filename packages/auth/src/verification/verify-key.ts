@@ -1,3 +1,4 @@
+import { batchReads } from '@daytona-auth/db/core'
 import { type ApiKeyFacts, findApiKeyFacts } from '@daytona-auth/db/principals'
 import { isKey, looksLikeKey } from '../credential/api-key.ts'
 import { seenKeys } from '../credential/seen-keys.ts'
@@ -12,44 +13,14 @@ const UNKNOWN: Found = Object.freeze({
   dependsOn: Object.freeze([ANY_KEY]),
 })
 
-/** The most digests of one statement. */
-const BATCH = 100
-
-interface Batch {
-  readonly digests: Uint8Array[]
-  readonly found: Promise<ReadonlyMap<string, ApiKeyFacts>>
-}
-
 /**
  * Makes the reader of keys. A revoked key is cached like a valid one, with its dependencies; an unknown key depends on every
  * key.
- *
- * Keys presented during the same turn of the event loop share a statement: under load, a round trip for each costs more than
- * the rest of the look-up. The wait is at most that turn.
  */
 function keyReader(reader: Reader): (digest: Uint8Array) => Promise<Found> {
-  let gathering: Batch | undefined
-
-  function begin(): Batch {
-    const { promise, resolve } = Promise.withResolvers<ReadonlyMap<string, ApiKeyFacts>>()
-    const batch: Batch = { digests: [], found: promise }
-    setImmediate(() => {
-      if (gathering === batch) gathering = undefined
-      resolve(readFacts(batch.digests))
-    })
-    return batch
-  }
-
-  async function readFacts(digests: readonly Uint8Array[]): Promise<ReadonlyMap<string, ApiKeyFacts>> {
-    const facts = await reader.read((sql) => findApiKeyFacts(sql, digests))
-    return new Map(facts.map((each) => [digestText(each.digest), each]))
-  }
-
+  const findFacts = batchReads((digests) => reader.read((sql) => findApiKeyFacts(sql, digests)))
   return async (digest) => {
-    if (gathering === undefined || gathering.digests.length >= BATCH) gathering = begin()
-    const { digests, found } = gathering
-    digests.push(digest)
-    const facts = (await found).get(digestText(digest))
+    const facts = await findFacts(digest)
     return facts ? { answer: resolveApiKey(facts), dependsOn: subjectsOf(facts) } : UNKNOWN
   }
 }
@@ -81,5 +52,3 @@ function subjectsOf({ keyId, user, parents, memberships }: ApiKeyFacts): Subject
   for (const { organizationId } of memberships) subjects.push(`organization:${organizationId}`)
   return subjects
 }
-
-const digestText = (digest: Uint8Array): string => Buffer.from(digest).toString('latin1')

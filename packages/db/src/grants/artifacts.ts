@@ -67,6 +67,7 @@ export interface FoundSession extends FoundArtifact {
 
 /** A code or refresh token, with the facts that a token request needs to redeem it. */
 export interface Redeemable extends FoundWithAccount {
+  readonly digest: Uint8Array
   /** Consumed within the grace: a second tab or a lost response, not treated as theft. */
   readonly justConsumed: boolean
   /** oidc-provider's payload of the grant; null if the grant is revoked or deleted. */
@@ -94,12 +95,23 @@ export async function findArtifact({ $client }: Database, { model, digest }: Art
 }
 
 /**
- * Finds a code or refresh token with its grant and its account: three reads of oidc-provider in one statement.
+ * Finds codes or refresh tokens with their grants and their accounts: three reads of oidc-provider in one statement. Those
+ * without a row are left out.
  *
  * @param graceSeconds how long after its consumption a token counts as just consumed, by the database's clock
  */
-export async function findRedeemable({ $client }: Database, { model, digest }: ArtifactKey, graceSeconds: number) {
-  const [row] = await $client.unsafe<Redeemable[]>(FIND_REDEEMABLE, [model, digest, graceSeconds], PREPARED)
+export function findRedeemables(
+  { $client }: Database,
+  { model, digests }: { readonly model: string; readonly digests: readonly Uint8Array[] },
+  graceSeconds: number,
+): Promise<Redeemable[]> {
+  const list = digests.map((digest) => Buffer.from(digest).toString('hex')).join()
+  return $client.unsafe<Redeemable[]>(FIND_REDEEMABLES, [model, list, graceSeconds], PREPARED)
+}
+
+/** Finds one code or refresh token as `findRedeemables` does. */
+export async function findRedeemable(database: Database, { model, digest }: ArtifactKey, graceSeconds: number) {
+  const [row] = await findRedeemables(database, { model, digests: [digest] }, graceSeconds)
   return row
 }
 
@@ -250,8 +262,8 @@ const RESOURCE = `CASE WHEN grants.resource_server_id IS NOT NULL THEN (
       LEFT JOIN jsonb_array_elements(server.scopes) scope ON true
     WHERE server.id = grants.resource_server_id AND ${IS_ACTIVE} AND ${isAppAllowed('organization', 'client')}) END`
 
-const FIND_REDEEMABLE = `
-  SELECT artifact.payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt",
+const FIND_REDEEMABLES = `
+  SELECT artifact.digest, artifact.payload, extract(epoch FROM consumed_at)::float8 AS "consumedAt",
     coalesce(consumed_at > now() - make_interval(secs => $3), false) AS "justConsumed",
     grants.payload AS "grant", ${CURRENT_SCOPES} AS "grantScopes", ${RESOURCE} AS resource, ${accountOf()}
   FROM oidc_artifacts artifact
@@ -259,7 +271,7 @@ const FIND_REDEEMABLE = `
   LEFT JOIN oidc_clients client ON client.id = grants.client_id
   LEFT JOIN users ON users.id = artifact.account_id AND disabled_at IS NULL
     AND ${isIdentityLinkedSql('grants.payload')} AND ${isSignInAllowedSql('grants.payload')}
-  WHERE model = $1 AND digest = $2`
+  WHERE model = $1 AND digest = ANY (ARRAY(SELECT decode(digest, 'hex') FROM string_to_table($2, ',') AS asked (digest)))`
 
 const FIND_SESSION = `
   SELECT payload, NULL AS "consumedAt", ${accountOf(HAS_SECOND_FACTOR)}

@@ -10,6 +10,7 @@ export {
   findArtifact,
   findEnabledAccount,
   findRedeemable,
+  findRedeemables,
   findSession,
   insertGrant,
   type NewArtifact,

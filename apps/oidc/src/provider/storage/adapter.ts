@@ -1,9 +1,10 @@
 import { digestOf, looksLikeKey } from '@daytona-auth/auth'
+import { batchReads } from '@daytona-auth/db/core'
 import {
   deleteArtifact,
   findArtifact,
   findGrantPayload,
-  findRedeemable,
+  findRedeemables,
   findSession,
   insertGrant,
   putArtifact,
@@ -148,6 +149,10 @@ function redeemableMethods(
 ): Partial<Adapter> {
   const nameOf = (digest: Uint8Array) => `${model} ${Buffer.from(digest).toString('base64url')}`
 
+  const readRedeemable = batchReads((digests) =>
+    findRedeemables(database, { model, digests }, refreshReuseGraceMs / 1000),
+  )
+
   /** The refresh token that follows a presented one: a new one, or the unused one that a rotation just created. */
   async function findSuccessorOf(id: string, { payload, justConsumed, grant }: Redeemable) {
     const { salt, grantId } = payload
@@ -166,7 +171,7 @@ function redeemableMethods(
       // An introspected API key is not a refresh token: a query would find nothing.
       if (Provider.ctx?.path === ROUTES.introspection && looksLikeKey(id)) return undefined
       const key = { model, digest: digestOf(id) }
-      const read = () => findRedeemable(database, key, refreshReuseGraceMs / 1000)
+      const read = () => readRedeemable(key.digest)
       const found = await unknown.find(budgetOfRequest(), nameOf(key.digest), read)
       if (!found) return undefined
       if (model !== 'RefreshToken') return presentSource(key, found, fromArtifact(found, id))
