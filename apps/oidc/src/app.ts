@@ -10,6 +10,7 @@ import {
 } from '@daytona-auth/service'
 import type { PageContext } from './flows/interaction/page-context.ts'
 import { interactions } from './flows/routes.ts'
+import { upstreamLogout } from './flows/upstream/logout-endpoint.ts'
 import { pageFrameOf } from './pages/pages.ts'
 import { createProviderPages } from './pages/provider-pages.ts'
 import { callerOf } from './provider/caller.ts'
@@ -73,6 +74,18 @@ export async function buildApp(options: AppOptions): Promise<Server> {
       await routes.register(async (resource) => {
         limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
         await resource.register(userinfo, { verifier, clients, url: config.ISSUER + ROUTES.userinfo })
+      })
+      await routes.register(async (resource) => {
+        limitHandlerTime(resource, { defaultMs: config.HANDLER_TIMEOUT })
+        await resource.register(upstreamLogout, {
+          database,
+          config,
+          upstreams,
+          organizationUpstreams,
+          invalidate,
+          share,
+          now,
+        })
       })
       if (config.CLIENT_REGISTRATION !== 'off') {
         await routes.register(async (resource) => {

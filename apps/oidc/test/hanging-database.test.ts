@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { type TcpProxy, tcpProxy, waitFor } from '@daytona-auth/testing'
 import { ACCOUNT_PAGES } from '../src/pages/account-pages.ts'
-import { DISCOVERY, ROUTES } from '../src/provider/endpoint-paths.ts'
+import { DISCOVERY, ROUTES, UPSTREAM_LOGOUT } from '../src/provider/endpoint-paths.ts'
 import { confirmCode } from './browser/device.ts'
 import { type Answer, arrive, authorizationRequest, type Fields, inputOf, send, visitor } from './browser/visitor.ts'
 import { browser, CLI, DEVICE_CODE, PASSWORD, post, redeem, testProvider, userinfo } from './fixture.ts'
@@ -168,6 +168,9 @@ const REQUESTS: Readonly<Record<string, readonly Ask[]>> = {
     submit(`${interaction}/organization`, signInPage, { email: person.email }),
   ],
   'GET /oauth/interaction/:uid/upstream/:name/callback': [get(`${interaction}/upstream/acme/callback?state=x`)],
+  [`POST ${UPSTREAM_LOGOUT}`]: [
+    client(UPSTREAM_LOGOUT.replace(':name', person.organizationId), { logout_token: 'x.y.z' }),
+  ],
   'GET /oauth/interaction/:uid/consent': [get(`${consent}/consent`, user)],
   'POST /oauth/interaction/:uid/consent': [
     submit(`${consent}/consent`, consentPage, { decision: 'allow', organization: person.organizationId }, user),

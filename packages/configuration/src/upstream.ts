@@ -70,7 +70,7 @@ const credentials = {
 
 const openid = {
   ISSUER: providerUrl('https://accounts.example.com').describe(
-    'The issuer of an OpenID provider that people may sign in with. `<NAME>` is chosen freely, such as `ACME`. In a private network it must be in `OUTBOUND_NETWORKS`.',
+    'The issuer of an OpenID provider that people may sign in with. `<NAME>` is chosen freely, such as `ACME`. In a private network it must be in `OUTBOUND_NETWORKS`. If it sends logout tokens (OpenID Connect Back-Channel Logout), register `<ISSUER>/oauth/upstream/<name>/backchannel-logout` there.',
   ),
   ...credentials,
   SCOPES: z

@@ -17,6 +17,9 @@ export const ROUTES = {
 /** Where clients register themselves (RFC 7591). Served by us, not by the library. */
 export const REGISTRATION = '/oauth/register'
 
+/** Where an upstream provider sends its logout tokens (OpenID Connect Back-Channel Logout §2.5). */
+export const UPSTREAM_LOGOUT = '/oauth/upstream/:name/backchannel-logout'
+
 /** The discovery paths, which the library fixes. */
 export const DISCOVERY = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const
 

@@ -1,6 +1,7 @@
 import { digestOf, type Verifier } from '@daytona-auth/auth'
 import type { Database } from '@daytona-auth/db/core'
 import { insertOnce } from '@daytona-auth/db/grants'
+import type { Identity } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
 import Provider from 'oidc-provider'
 import type { ProviderConfig } from '../config.ts'
@@ -187,7 +188,9 @@ function keepOriginOfLogin({ Session }: Provider): void {
   const { loginAccount } = Session.prototype
   Session.prototype.loginAccount = function (details) {
     const login = Provider.ctx?.oidc.entities.Interaction?.result?.login
-    Object.assign(this, { identity: login?.['identity'], signInVersion: login?.['signInVersion'] })
+    const identity = login?.['identity'] as Identity | undefined // from `createLogin`
+    Object.assign(this, { identity, signInVersion: login?.['signInVersion'] })
+    requestContext().upstreamLogin = identity?.session && { ...identity, ...identity.session }
     return loginAccount.call(this, details)
   }
 }

@@ -1,6 +1,13 @@
 import type { ActiveResourceServer } from '@daytona-auth/db/clients'
 import type { GrantId } from '@daytona-auth/db/core'
-import type { ArtifactKey, EnabledAccount, NewGrant, RedeemableResource, SessionAccount } from '@daytona-auth/db/grants'
+import type {
+  ArtifactKey,
+  EnabledAccount,
+  NewGrant,
+  RedeemableResource,
+  SessionAccount,
+  UpstreamLogin,
+} from '@daytona-auth/db/grants'
 import Provider, { type errors, type KoaContextWithOIDC } from 'oidc-provider'
 
 /**
@@ -26,6 +33,8 @@ export interface RequestContext {
   pending: RedemptionSource | undefined
   /** The digest under which the browser's session was last read or written. It must still exist when it is saved. */
   session: Uint8Array | undefined
+  /** The upstream sign-in with which the session begins, until it is saved. */
+  upstreamLogin: UpstreamLogin | undefined
   /** Revocations in flight by grant id: the library requests each one once for each token model. */
   readonly revocations: Map<string, Promise<void>>
   /** The access token that the request issued, for the `at_hash` of its id_token. */
@@ -73,6 +82,7 @@ export function requestContext(ctx: KoaContextWithOIDC | undefined = Provider.ct
     successor: undefined,
     pending: undefined,
     session: undefined,
+    upstreamLogin: undefined,
     revocations: new Map(),
     accessToken: undefined,
     linkedUserCode: undefined,

@@ -1,11 +1,14 @@
 import type { UpstreamConfig } from '@daytona-auth/configuration/upstream'
 import type { OrganizationId } from '@daytona-auth/db/core'
+import { digestUpstreamSid } from '@daytona-auth/db/grants'
+import type { IdentitySession } from '@daytona-auth/db/users'
 import { type Amr, isAmr } from '@daytona-auth/protocol/authentication-context'
 import { boundedText } from '@daytona-auth/service'
 import * as client from 'openid-client'
 import { z } from 'zod'
 import { createExchanges, type Exchange, isLocal } from './exchange.ts'
 import { readGroups } from './groups.ts'
+import { createLogoutTokenReader, Sid, Subject } from './logout-token.ts'
 import { type Upstream, UpstreamError, type UpstreamPerson } from './upstream.ts'
 
 export interface UpstreamDependencies {
@@ -22,9 +25,6 @@ const FAILED_MS = 10_000
 
 /** The difference of two clocks, in seconds. */
 const CLOCK_TOLERANCE = 10
-
-/** OIDC Core §2: at most 255 ASCII characters. */
-const Subject = boundedText({ max: 255 }).regex(/^[\x21-\x7e][\x20-\x7e]*$/)
 
 /** What is read from an id_token and from userinfo. A claim of another form counts as absent. */
 const Claims = z.object({
@@ -49,6 +49,7 @@ export function createOpenidUpstream(
   const begin = createExchanges({ issuer, allowedNetworks, timeoutMs, reachesOwnHost: isOperators })
   const readMetadata = createMetadataReader(issuer, clientId, now)
   let keys: client.ExportedJWKSCache | undefined
+  const readToken = createLogoutTokenReader({ issuer, clientId, toleranceSeconds: CLOCK_TOLERANCE, begin, now })
 
   async function configure(exchange: Exchange): Promise<client.Configuration> {
     const metadata = await readMetadata(exchange)
@@ -121,12 +122,28 @@ export function createOpenidUpstream(
         const stated = { ...profile, ...claims }
         const trustedMethods = trustsMfa ? readMethods(claims['amr']) : undefined
         const groups = groupsClaim === null ? undefined : readGroups(stated, groupsClaim)
-        return { ...personOf(issuer, subject.data, stated), trustedMethods, organizationId, groups }
+        const session = sessionOf(claims, { issuer, organizationId })
+        return { ...personOf(issuer, subject.data, stated), trustedMethods, organizationId, groups, session }
+      } catch (error) {
+        throw exchange.failure(error)
+      }
+    },
+
+    async readLogoutToken(token) {
+      const exchange = begin()
+      try {
+        return { ...(await readToken(token, await readMetadata(exchange))), organizationId }
       } catch (error) {
         throw exchange.failure(error)
       }
     },
   }
+}
+
+/** Returns the session in which the provider issued an id_token. Only a digest of its name is kept. */
+function sessionOf({ sid, iat }: client.IDToken, upstream: Parameters<typeof digestUpstreamSid>[0]): IdentitySession {
+  const name = Sid.safeParse(sid).data
+  return { ...(name !== undefined && { sid: digestUpstreamSid(upstream, name) }), issuedAt: iat }
 }
 
 const MAX_METHODS = 20
@@ -144,7 +161,7 @@ function personOf(
   issuer: string,
   subject: string,
   given: Readonly<Record<string, unknown>>,
-): Omit<UpstreamPerson, 'trustedMethods' | 'organizationId' | 'groups'> {
+): Omit<UpstreamPerson, 'trustedMethods' | 'organizationId' | 'groups' | 'session'> {
   const { email, email_verified: isVerified, name, auth_time: authTime } = Claims.parse(given)
   return { issuer, subject, email: isVerified ? email : undefined, name, authTime }
 }

@@ -1,4 +1,5 @@
 import type { OrganizationId } from '@daytona-auth/db/core'
+import type { IdentitySession, UpstreamLogout } from '@daytona-auth/db/users'
 import type { Amr } from '@daytona-auth/protocol/authentication-context'
 
 /** What an authorization request to an upstream provider depends on. */
@@ -30,6 +31,8 @@ export interface UpstreamPerson {
   readonly organizationId?: OrganizationId | undefined
   /** The groups of the person there, if the provider's organization gives roles to groups. */
   readonly groups?: PersonGroups | undefined
+  /** The session there, for the logout tokens of a provider that sends them. */
+  readonly session?: IdentitySession | undefined
 }
 
 /** The groups of a person. `problem`: why there are none, for the log. */
@@ -57,6 +60,11 @@ export interface Upstream {
     response: URLSearchParams,
     expected: Pick<UpstreamRequest, 'redirectUri' | 'state' | 'nonce' | 'codeVerifier'>,
   ): Promise<UpstreamPerson>
+  /**
+   * Validates a logout token (OpenID Connect Back-Channel Logout §2.6), except whether it was used before. Absent for a
+   * provider that sends none. @throws UpstreamError
+   */
+  readLogoutToken?(token: string): Promise<UpstreamLogout>
 }
 
 /**

@@ -536,6 +536,12 @@ export const AUDIT_ACTIONS = {
     members: ['endedGrants', 'endedKeys'],
     optional: [],
   },
+  'session.end_by_provider': {
+    meaning: 'The provider that a user had signed in with ended the session, because the user signed out there',
+    targetType: 'session',
+    members: ['issuer', 'endedGrants', 'endedKeys'],
+    optional: [],
+  },
   'authorized_app.remove': {
     meaning: 'A user removed the access of an app',
     targetType: 'oauth_app',

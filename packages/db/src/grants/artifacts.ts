@@ -141,12 +141,12 @@ export async function findEnabledAccount({ $client }: Database, id: string): Pro
 
 /** Inserts or replaces an artifact. @throws SQLSTATE DA001 if its grant is revoked or unknown */
 export async function putArtifact({ $client }: Database, artifact: NewArtifact): Promise<void> {
-  await $client.unsafe(PUT, values(artifact), PREPARED)
+  await $client.unsafe(PUT, artifactParameters(artifact), PREPARED)
 }
 
 /** Stores a new session. Returns false if its sign-in has ended: see `endPendingSignIns`. */
 export async function putSession({ $client }: Database, session: NewArtifact): Promise<boolean> {
-  return (await $client.unsafe(PUT_SESSION, values(session), PREPARED)).length === 1
+  return (await $client.unsafe(PUT_SESSION, artifactParameters(session), PREPARED)).length === 1
 }
 
 /**
@@ -154,7 +154,7 @@ export async function putSession({ $client }: Database, session: NewArtifact): P
  * session fixation. Returns false if the session has ended since, or the sign-in that it gets; it is not restored.
  */
 export async function renewSession({ $client }: Database, from: Uint8Array, artifact: NewArtifact): Promise<boolean> {
-  const rows = await $client.unsafe(RENEW_SESSION, [...values(artifact), from], PREPARED)
+  const rows = await $client.unsafe(RENEW_SESSION, [...artifactParameters(artifact), from], PREPARED)
   return rows.length === 1
 }
 
@@ -167,7 +167,11 @@ export async function insertGrant(
   grant: NewGrant,
   artifact: NewArtifact,
 ): Promise<boolean> {
-  const rows = await $client.unsafe(INSERT_GRANT, [...values(artifact), ...grantParameters(grant)], PREPARED)
+  const rows = await $client.unsafe(
+    INSERT_GRANT,
+    [...artifactParameters(artifact), ...grantParameters(grant)],
+    PREPARED,
+  )
   return rows.length === 1
 }
 
@@ -183,7 +187,7 @@ export async function redeemArtifact(
   successor?: NewArtifact,
 ): Promise<boolean> {
   const rows = successor
-    ? await $client.unsafe(REDEEM_AND_SUCCEED, [...values(successor), grantId, model, digest], PREPARED)
+    ? await $client.unsafe(REDEEM_AND_SUCCEED, [...artifactParameters(successor), grantId, model, digest], PREPARED)
     : await $client.unsafe(REDEEM, [grantId, model, digest], PREPARED)
   return rows.length === 1
 }
@@ -247,10 +251,12 @@ const accountOf = (
 
 const HAS_SECOND_FACTOR = `, 'hasSecondFactor', ${hasSecondFactorSql('users.id')}`
 
-const INSERT = `INSERT INTO oidc_artifacts
+/** The beginning of a statement that inserts an artifact. */
+export const ARTIFACT_INSERT = `INSERT INTO oidc_artifacts
   (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at)`
 
-const VALUES =
+/** The values of `artifactParameters`, as the first parameters of a statement. */
+export const ARTIFACT_VALUES =
   '$1::text, $2::bytea, $3::jsonb, $4::text, $5::text, $6::text, $7::text, $8::text, to_timestamp($9::float8)'
 
 // A subquery that runs for grants with their own API only: others cost nothing more.
@@ -280,26 +286,28 @@ const FIND_SESSION = `
   WHERE model = 'Session' AND (account_id IS NULL OR users.id IS NOT NULL) AND `
 
 const PUT = `
-  ${INSERT} VALUES (${VALUES})
+  ${ARTIFACT_INSERT} VALUES (${ARTIFACT_VALUES})
   ON CONFLICT (model, digest) DO UPDATE SET payload = excluded.payload, account_id = excluded.account_id,
     client_id = excluded.client_id, uid = excluded.uid, expires_at = excluded.expires_at`
 
-/** The lock of the account waits for a change that ends sign-ins, and then finds the next version. */
-const CURRENT = `
-  WITH account AS (
+/**
+ * The CTE with the account of a session, if its sign-in has not ended. The lock of the account waits for a change that ends
+ * sign-ins, and then finds the next version.
+ */
+export const CURRENT_ACCOUNT = `account AS (
     SELECT FROM users WHERE id = $5::text AND ${isCurrentSignInSql('$3::jsonb')} FOR SHARE
   )`
 const IS_CURRENT = '($5::text IS NULL OR EXISTS (SELECT FROM account))'
 
-const PUT_SESSION = `${CURRENT} ${INSERT} SELECT ${VALUES} WHERE ${IS_CURRENT} RETURNING 1`
+const PUT_SESSION = `WITH ${CURRENT_ACCOUNT} ${ARTIFACT_INSERT} SELECT ${ARTIFACT_VALUES} WHERE ${IS_CURRENT} RETURNING 1`
 
-const RENEW_SESSION = `${CURRENT}
+const RENEW_SESSION = `WITH ${CURRENT_ACCOUNT}
   UPDATE oidc_artifacts
-  SET (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at) = (${VALUES})
+  SET (model, digest, payload, grant_id, account_id, client_id, uid, user_code, expires_at) = (${ARTIFACT_VALUES})
   WHERE model = 'Session' AND digest = $10 AND ${IS_CURRENT}
   RETURNING 1`
 
-const INSERT_GRANT = `WITH ${grantInsertion(10)} ${INSERT} SELECT ${VALUES} FROM inserted RETURNING 1`
+const INSERT_GRANT = `WITH ${grantInsertion(10)} ${ARTIFACT_INSERT} SELECT ${ARTIFACT_VALUES} FROM inserted RETURNING 1`
 
 const active = (grantId: string, user = 'disabled_at IS NULL') => `active AS (
     SELECT grants.id FROM users JOIN grants ON grants.user_id = users.id
@@ -319,7 +327,7 @@ const REDEEM = `${redeemed('$1', '$2', '$3')} SELECT 1 FROM redeemed`
 
 const CONSUME = `${redeemed('$1', '$2', '$3', 'true')} SELECT 1 FROM redeemed`
 
-const REDEEM_AND_SUCCEED = `${redeemed('$10', '$11', '$12')} ${INSERT} SELECT ${VALUES} FROM redeemed RETURNING 1`
+const REDEEM_AND_SUCCEED = `${redeemed('$10', '$11', '$12')} ${ARTIFACT_INSERT} SELECT ${ARTIFACT_VALUES} FROM redeemed RETURNING 1`
 
 const CONFIRM_SUCCESSOR = `
   WITH ${active('$1')}
@@ -329,7 +337,8 @@ const CONFIRM_SUCCESSOR = `
   JOIN oidc_artifacts successor ON successor.grant_id = active.id AND successor.model = $2 AND successor.digest = $4
     AND successor.consumed_at IS NULL AND successor.expires_at > now()`
 
-const values = (a: NewArtifact) => [
+/** Returns the parameters of `ARTIFACT_VALUES`. */
+export const artifactParameters = (a: NewArtifact) => [
   a.model,
   a.digest,
   JSON.stringify(a.payload),

@@ -46,3 +46,9 @@ export {
   sweepGrants,
 } from './grants.ts'
 export { consumeOnce, insertOnce, type SingleUse } from './single-use.ts'
+export {
+  digestUpstreamSid,
+  saveUpstreamSession,
+  type UpstreamIssuer,
+  type UpstreamLogin,
+} from './upstream-sessions.ts'

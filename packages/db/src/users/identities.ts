@@ -23,6 +23,16 @@ export interface Identity {
   readonly organizationId?: OrganizationId | undefined
   /** The groups of the person there that give roles in the organization: digests, as from `findMappedGroups`. */
   readonly mappedGroups?: readonly string[] | undefined
+  /** The session there in which the person has signed in; undefined for a provider that names none. */
+  readonly session?: IdentitySession | undefined
+}
+
+/** A session at another provider. */
+export interface IdentitySession {
+  /** Its digest, as in `digestUpstreamSid`. Undefined if the id_token has no `sid`. */
+  readonly sid?: string | undefined
+  /** When the id_token was issued, in seconds since the epoch, by the provider's clock. */
+  readonly issuedAt: number
 }
 
 export interface LinkedIdentity extends Identity {

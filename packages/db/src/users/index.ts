@@ -63,6 +63,7 @@ export {
   createUserWithIdentity,
   findUserOfIdentity,
   type Identity,
+  type IdentitySession,
   IdentityTaken,
   type LinkedIdentity,
   linkIdentity,
@@ -137,6 +138,7 @@ export {
   type TrustedBrowser,
 } from './trusted-browsers.ts'
 export { deleteUnusedAccount, listUnusedAccounts } from './unused-accounts.ts'
+export { type EndedUpstreamSession, endUpstreamSessions, type UpstreamLogout } from './upstream-logouts.ts'
 export {
   type Account,
   type CreatedUser,

@@ -76,6 +76,7 @@ const VERBS: Readonly<Record<AuditLog['action'], string>> = {
   'sandbox.update_labels': 'changed the labels of the sandbox',
   'sandbox.update_state': 'changed the state of the sandbox',
   'session.end': 'ended a browser session',
+  'session.end_by_provider': 'ended a browser session with a sign-out at its identity provider',
   'signing_key.activate': 'began to sign with the key',
   'signing_key.publish': 'published the signing key',
   'signing_key.reencrypt': 'encrypted with another secret the signing key',

@@ -73,6 +73,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'user.link_identity': 'Sign-in with another provider linked',
   'user.unlink_identity': 'Sign-in with another provider removed',
   'session.end': 'Session ended',
+  'session.end_by_provider': 'Session ended because you signed out at another provider',
   'authorized_app.remove': 'Access of an app removed',
   'grant.revoke': 'Access of an app ended',
   'consent.allow': 'Access of an app allowed',

@@ -202,7 +202,12 @@ export const createLogin = (
     ts: Math.floor(now / 1000),
     signInVersion,
     ...(identity && {
-      identity: { issuer: identity.issuer, subject: identity.subject, organizationId: identity.organizationId },
+      identity: {
+        issuer: identity.issuer,
+        subject: identity.subject,
+        organizationId: identity.organizationId,
+        session: identity.session,
+      },
     }),
   },
 })

@@ -3,6 +3,7 @@ import { type Account, FIRST_SIGN_IN_VERSION, type Identity } from '@daytona-aut
 import { boundedText } from '@daytona-auth/service'
 import { z } from 'zod'
 import { createKeyRing } from '../../provider/keys/key-ring.ts'
+import { SignedIdentitySession } from './identity-session.ts'
 import { MappedGroups } from './mapped-groups.ts'
 
 /** States that a browser has passed the first step of a sign-in to an account, for the second factor that follows. */
@@ -50,6 +51,7 @@ const Ticket = z.object({
         .transform((id) => id as OrganizationId) // signed by this deployment
         .optional(),
       mappedGroups: MappedGroups,
+      session: SignedIdentitySession,
       signedInAt: z.number(),
     })
     .optional(),

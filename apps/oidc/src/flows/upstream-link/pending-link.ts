@@ -1,8 +1,10 @@
 import type { OrganizationId } from '@daytona-auth/db/core'
+import type { IdentitySession } from '@daytona-auth/db/users'
 import { boundedText } from '@daytona-auth/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { cookieName, readCookies, setCookie } from '../interaction/cookies.ts'
+import { SignedIdentitySession } from '../interaction/identity-session.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { MappedGroups } from '../interaction/mapped-groups.ts'
 import type { OpenInteraction } from '../interaction/open.ts'
@@ -19,6 +21,7 @@ export interface PendingLink {
   readonly organizationId?: OrganizationId | undefined
   /** The groups of the person that give roles in that organization: digests. */
   readonly mappedGroups?: readonly string[] | undefined
+  readonly session?: IdentitySession | undefined
   /** Verified by the provider. */
   readonly email: string
 }
@@ -38,6 +41,7 @@ const Content = z.object({
     .transform((id) => id as OrganizationId) // signed by this deployment
     .optional(),
   mappedGroups: MappedGroups,
+  session: SignedIdentitySession,
 })
 
 type Where = Pick<InteractionContext, 'context'>

@@ -172,6 +172,7 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
           subject: person.subject,
           organizationId: person.organizationId,
           mappedGroups,
+          session: person.session,
           email: outcome.email,
         })
         return { isSignedIn: false, reply: reply.redirect(interaction.paths.signIn, 303) }
@@ -190,8 +191,8 @@ export function upstreamRoutes(app: FastifyInstance, interactionContext: Interac
 
     /** The upstream provider counts as one factor, also if it states that it has checked several. */
     async function askSecondFactor({ userId, signInVersion }: SignedIn) {
-      const { issuer, subject, organizationId } = person
-      const identity = { issuer, subject, organizationId, mappedGroups, signedInAt }
+      const { issuer, subject, organizationId, session } = person
+      const identity = { issuer, subject, organizationId, mappedGroups, session, signedInAt }
       const ticket = interactionContext.tickets.issue(interaction.uid, { userId, signInVersion, identity })
       const page = await sendSecondFactor(interactionContext, reply, interaction, { ticket, userId })
       return { isSignedIn: true, reply: page }

@@ -41,6 +41,8 @@ export const ACCOUNT_EVENTS = {
   'Removal of second factors cancelled': 'Entfernen der zweiten Faktoren abgebrochen',
   'Lost second factors removed after the waiting time': 'Verlorene zweite Faktoren nach der Wartezeit entfernt',
   'Session ended': 'Sitzung beendet',
+  'Session ended because you signed out at another provider':
+    'Sitzung beendet, weil Sie sich bei einem anderen Anbieter abgemeldet haben',
   'Access of an app removed': 'Zugriff einer App entfernt',
   'Access of an app ended': 'Zugriff einer App beendet',
   'Access of an app allowed': 'Zugriff einer App erlaubt',

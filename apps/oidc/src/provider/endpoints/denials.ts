@@ -11,7 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import { pageHeaders } from '../../pages/headers.ts'
 import type { ProviderPages } from '../../pages/page-content.ts'
 import { sendPage } from '../../pages/send-page.ts'
-import { DISCOVERY, REGISTRATION, ROUTES } from '../endpoint-paths.ts'
+import { DISCOVERY, REGISTRATION, ROUTES, UPSTREAM_LOGOUT } from '../endpoint-paths.ts'
 
 /** Endpoints that browsers never navigate to: their denials are JSON, regardless of `Accept`. */
 const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
@@ -22,6 +22,7 @@ const MACHINE_ROUTES: ReadonlySet<string | undefined> = new Set([
   ROUTES.pushed_authorization_request,
   ROUTES.userinfo,
   REGISTRATION,
+  UPSTREAM_LOGOUT,
   ROUTES.jwks,
   ...DISCOVERY,
 ])

@@ -11,6 +11,7 @@ import {
   putSession,
   type Redeemable,
   renewSession,
+  saveUpstreamSession,
 } from '@daytona-auth/db/grants'
 import { userAgentOf } from '@daytona-auth/service'
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
@@ -90,7 +91,7 @@ function grantMethods({ database, grants }: AdapterDependencies): Partial<Adapte
   }
 }
 
-function sessionMethods({ database, now }: AdapterDependencies): Partial<Adapter> {
+function sessionMethods({ database, now, grants }: AdapterDependencies): Partial<Adapter> {
   async function read(by: Parameters<typeof findSession>[1], id?: string) {
     const found = await findSession(database, by)
     if (!found) return undefined
@@ -108,10 +109,16 @@ function sessionMethods({ database, now }: AdapterDependencies): Partial<Adapter
     async upsert(id, payload) {
       const state = requestContext()
       const artifact = toArtifact('Session', id, withBrowser(payload, now()))
-      const { session } = state
-      // The session, or the sign-in that it gets, ended before or during this request. It must not be written.
-      if (!(await (session ? renewSession(database, session, artifact) : putSession(database, artifact))))
+      const { session, upstreamLogin: login } = state
+      const save = () => (session ? renewSession(database, session, artifact) : putSession(database, artifact))
+      // The session, or the sign-in that it gets, ended before or during this request. It must not be written. The library
+      // saves it again with its error, and is refused again.
+      if (!(await (login ? saveUpstreamSession(database, login, artifact, session) : save()))) {
+        // Our grants of this request, whose code is not sent.
+        if (login) await grants.endSession(payload.uid ?? '')
         throw new errors.SessionNotFound('session has ended')
+      }
+      state.upstreamLogin = undefined
       state.session = artifact.digest
     },
     // Called only for the previous id of a session, right before saving under the new id, which ends the old one. A
