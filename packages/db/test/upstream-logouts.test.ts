@@ -125,6 +125,16 @@ describe('endUpstreamSessions', () => {
     assert.deepEqual((await sessionsOf(ada)).sort(), [uids[2], password].sort())
   })
 
+  it('ends by a subject only what was signed in by the same provider of the same organization', async () => {
+    const ada = await person()
+    const organizationId = 'org_one' as OrganizationId
+    const deployments = await signIn(ada)
+    const organizations = await signIn(ada, { organizationId })
+    assert.deepEqual(await end({ subject: ada.subject, organizationId }), [organizations])
+    await signIn(ada, { organizationId, issuedAt: NOW + 1 })
+    assert.deepEqual(await end({ subject: ada.subject }), [deployments])
+  })
+
   it('ends a session of an earlier release by the linked identity', async () => {
     const ada = await person()
     const uid = randomUUID()
