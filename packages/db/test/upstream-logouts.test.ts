@@ -160,7 +160,7 @@ describe('endUpstreamSessions', () => {
   })
 })
 
-describe('a session whose sign-in the provider has ended meanwhile', () => {
+describe('a session whose sign-in the provider has ended before', () => {
   for (const by of ['sid', 'subject'] as const) {
     it(`does not begin, by ${by}, until the next sign-in there`, async () => {
       const ada = await person()

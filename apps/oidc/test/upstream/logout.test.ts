@@ -78,7 +78,7 @@ describe('a logout token of an upstream provider', () => {
   it('ends the session that it names with its grants and tokens, and no other one', async () => {
     const [one, two, bob] = [await signIn('ada', 'one'), await signIn('ada', 'two'), await signIn('bob', 'three')]
     await logout({ sub: 'bob', sid: 'one' })
-    await logout({ sid: 'of nobody' })
+    await logout({ sid: 'of no session' })
     assert.deepEqual([await isActive(one), await isActive(two), await isActive(bob)], [true, true, true])
 
     await logout({ sid: 'one' })
@@ -211,7 +211,7 @@ describe('requests with logout tokens', () => {
   it('count for their address before the signature is verified, unless they are valid', async (t) => {
     const few = await providerWithUpstream(t, { ...acme(mock.issuer), FAILED_SIGN_INS_ADDRESS_LIMIT: '3' })
     const post = async (token: string) => (await sendLogout(few.provider, 'acme', { logout_token: token })).status
-    const valid = () => signLogoutToken(mock, { claims: { sub: 'nobody' } })
+    const valid = () => signLogoutToken(mock, { claims: { sub: 'unknown' } })
     for (let times = 0; times < 5; times++) assert.equal(await post(await valid()), 200)
     const forged = (await valid()).replace(/[^.]*$/, 'AAAA')
     assert.deepEqual([await post(forged), await post(forged), await post('x')], [400, 400, 400])

@@ -92,7 +92,7 @@ async function lockInto(tx: AuditedTx, accounts: Map<UserId, LockedAccount>, use
   if (account) accounts.set(userId, account)
 }
 
-/** Marks the session, or every session of the person, as ended. Returns the accounts, with one that signed in meanwhile. */
+/** Marks the session, or every session of the person, as ended. Returns the accounts, with one that signed in concurrently. */
 async function markEnded(
   tx: AuditedTx,
   logout: UpstreamLogout,
