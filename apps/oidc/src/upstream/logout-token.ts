@@ -23,7 +23,7 @@ export const MAX_LOGOUT_TOKEN = 8192
 /** Three parts: neither an encrypted token, which has five, nor one without a signature. */
 const SIGNED_TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** How old a token may be, whatever its `exp`: so long its `jti` is remembered. */
+/** How old a token may be. Its `exp` may be earlier. So long its `jti` is remembered. */
 const MAX_AGE_SECONDS = 5 * 60
 
 /** By a private key of the provider: the client secret, which signs HS256, is known to more. */
