@@ -30,6 +30,7 @@ import type * as z from 'zod'
 export type ServerConfig = Readonly<z.output<z.ZodObject<typeof serviceShape & typeof mailShape>>> & {
   readonly API_AUDIENCE: string
   readonly UNKNOWN_CREDENTIALS_PER_MINUTE: number
+  readonly BRAND_NAME: string
 }
 
 export interface ServerOptions {
@@ -128,6 +129,7 @@ export async function openResources(
     smtpUrl: config.SMTP_URL,
     outboxDirectory: config.OUTBOX_DIR,
     from: config.MAIL_FROM ?? `no-reply@${new URL(config.ISSUER).hostname}`,
+    fromName: config.BRAND_NAME,
   })
   closers.defer(() => mailer?.close())
   return {

@@ -80,6 +80,8 @@ describe('the page that requests a mail', () => {
     const { content } = await outbox.next(ada.email)
     assert.match(content, /^Jemand hat ein neues Passwort für das Konto von .* bei Daytona angefordert\./m)
     assert.match(content, /<html lang="de">/)
+    // The name of the installation.
+    assert.match(content, /^From: Daytona <no-reply@127\.0\.0\.1>\r?$/m)
     assert.doesNotMatch(content, /Someone|This link/)
   })
 

@@ -95,5 +95,5 @@ export const mailShape = {
   MAIL_FROM: emailAddress()
     .optional()
     .register(variableFacts, { fallback: 'no-reply@ the host of ISSUER' })
-    .describe('The sender address of mails.'),
+    .describe('The sender address of mails, whose name is `BRAND_NAME`.'),
 }

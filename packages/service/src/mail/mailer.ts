@@ -34,8 +34,15 @@ export interface MailerOptions {
   readonly outboxDirectory?: string | undefined
   /** The sender's address. */
   readonly from: string
+  /** The sender's name, which mail programs show in place of the address. */
+  readonly fromName?: string
   /** How long a send may take, and how long the SMTP server may be silent, in milliseconds. */
   readonly timeoutMs?: number
+}
+
+interface Sender {
+  readonly name: string
+  readonly address: string
 }
 
 /** A request waits for a send. */
@@ -45,14 +52,16 @@ const SEND_MS = 8000
 export function createMailer({
   smtpUrl,
   outboxDirectory,
-  from,
+  from: address,
+  fromName: name = '',
   timeoutMs = SEND_MS,
 }: MailerOptions): Mailer | undefined {
+  const from = { name, address }
   if (smtpUrl !== undefined) return smtpMailer(smtpUrl, from, timeoutMs)
   return outboxDirectory === undefined ? undefined : outboxMailer(outboxDirectory, from)
 }
 
-function smtpMailer(url: string, from: string, timeoutMs: number): Mailer {
+function smtpMailer(url: string, from: Sender, timeoutMs: number): Mailer {
   const transport = onFirstUse(({ createTransport }) =>
     createTransport({
       url,
@@ -91,7 +100,7 @@ function needsTls(url: string): boolean {
 }
 
 /** Writes mails to files that only the user of this process can read, because mails contain single-use tokens. */
-function outboxMailer(directory: string, from: string): Mailer {
+function outboxMailer(directory: string, from: Sender): Mailer {
   const transport = onFirstUse(({ createTransport }) =>
     createTransport({ streamTransport: true, buffer: true, disableFileAccess: true, disableUrlAccess: true }),
   )
@@ -114,16 +123,16 @@ function outboxMailer(directory: string, from: string): Mailer {
 }
 
 /**
- * Returns the message for nodemailer. The address is an object: nodemailer would parse commas and brackets in a string as
+ * Returns the message for nodemailer. Addresses are objects: nodemailer would parse commas and brackets in a string as
  * further addresses. The Message-ID is in the sender's domain (RFC 5322 §3.6.4).
  */
-const messageOf = ({ id, to, subject, text, html }: Mail, from: string) => ({
+const messageOf = ({ id, to, subject, text, html }: Mail, from: Sender) => ({
   from,
   to: { name: '', address: to },
   subject,
   text,
   html,
-  messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
+  messageId: `<${id}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
 })
 
 /** Loads nodemailer at the first send: loading takes a large part of startup, and most processes never send. */
