@@ -29,6 +29,7 @@ const REASONS: DenialReason[] = [
   'claims',
   'unknown-signing-key',
   'grant-revoked',
+  'other-sign-in-required',
 ]
 const CREDENTIALS: CredentialDenial['credential'][] = ['none', 'api-key', 'token', 'other']
 

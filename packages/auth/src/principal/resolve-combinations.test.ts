@@ -221,6 +221,7 @@ describe('the principal of a token', () => {
     for (const {
       isGrantRevoked,
       isDisabled,
+      isSignInAllowed,
       firstParty,
       tokenScopes,
       grantScopes,
@@ -229,6 +230,7 @@ describe('the principal of a token', () => {
     } of combinationsOf({
       isGrantRevoked: [false, true],
       isDisabled: [false, true],
+      isSignInAllowed: [false, true],
       firstParty: [false, true],
       tokenScopes: SCOPES,
       grantScopes: SCOPES,
@@ -243,6 +245,8 @@ describe('the principal of a token', () => {
         grantScopes,
         grantExpiresAt,
         isGrantRevoked,
+        isSignInAllowed,
+        signInOrganizationIds: [],
         memberships,
       }
       const claims: TokenClaims = {
@@ -264,22 +268,26 @@ describe('the principal of a token', () => {
         ? 'grant-revoked'
         : isDisabled
           ? 'user-disabled'
-          : {
-              access: memberships
-                .filter(({ isAppDenied }) => !isAppDenied)
-                .map((one) => [
-                  one.organizationId,
-                  permissionNames().filter(
-                    (permission) =>
-                      holds(firstParty ? null : scopes, permission) &&
-                      holds(one.role === 'owner' ? null : one.permissions, permission),
-                  ),
-                  one.role,
-                  one.isSuspended ? { reason: 'unpaid', until: 5000 } : null,
-                ]),
-              denying: memberships.filter(({ isAppDenied }) => isAppDenied).map(({ organizationId }) => organizationId),
-              expiresAt: Math.min(1000, grantExpiresAt),
-            }
+          : !isSignInAllowed
+            ? 'other-sign-in-required'
+            : {
+                access: memberships
+                  .filter(({ isAppDenied }) => !isAppDenied)
+                  .map((one) => [
+                    one.organizationId,
+                    permissionNames().filter(
+                      (permission) =>
+                        holds(firstParty ? null : scopes, permission) &&
+                        holds(one.role === 'owner' ? null : one.permissions, permission),
+                    ),
+                    one.role,
+                    one.isSuspended ? { reason: 'unpaid', until: 5000 } : null,
+                  ]),
+                denying: memberships
+                  .filter(({ isAppDenied }) => isAppDenied)
+                  .map(({ organizationId }) => organizationId),
+                expiresAt: Math.min(1000, grantExpiresAt),
+              }
       assert.deepEqual(gist(answer), expected)
       if (isDenied(answer)) {
         assert.deepEqual([answer.statusCode, answer.credential, answer.key], [401, 'token', null])

@@ -40,6 +40,8 @@ const TOKEN: TokenFacts = {
   grantScopes: [],
   grantExpiresAt: 2000,
   isGrantRevoked: false,
+  isSignInAllowed: true,
+  signInOrganizationIds: [],
   memberships: [],
 }
 const CLAIMS: TokenClaims = {
@@ -137,6 +139,7 @@ describe('resolveToken', () => {
     assert.equal(reasonOf(resolveToken(undefined, CLAIMS)), 'unknown')
     assert.equal(reasonOf(resolveToken({ ...TOKEN, isGrantRevoked: true }, CLAIMS)), 'grant-revoked')
     assert.equal(reasonOf(resolveToken({ ...TOKEN, user: { ...USER, isDisabled: true } }, CLAIMS)), 'user-disabled')
+    assert.equal(reasonOf(resolveToken({ ...TOKEN, isSignInAllowed: false }, CLAIMS)), 'other-sign-in-required')
     const dashboard = { ...TOKEN, firstParty: true, isGrantRevoked: true }
     assert.equal(reasonOf(resolveToken(dashboard, CLAIMS)), 'grant-revoked', 'our own too')
   })

@@ -71,6 +71,7 @@ export function resolveToken(facts: TokenFacts | undefined, claims: TokenClaims)
   if (!facts) return denyCredential('token', 'unknown')
   if (facts.isGrantRevoked) return denyCredential('token', 'grant-revoked')
   if (facts.user.isDisabled) return denyCredential('token', 'user-disabled')
+  if (!facts.isSignInAllowed) return denyCredential('token', 'other-sign-in-required')
 
   const scopes = facts.firstParty ? claims.scopes : claims.scopes.filter((scope) => facts.grantScopes.includes(scope))
   return Object.freeze({

@@ -18,6 +18,7 @@ export type DenialReason =
   | 'claims'
   | 'unknown-signing-key'
   | 'grant-revoked'
+  | 'other-sign-in-required'
   | 'binding'
   | 'proof'
   | 'rate-limited'

@@ -1,4 +1,4 @@
-import type { GrantId } from '@daytona-auth/db/core'
+import { domainOf, type GrantId } from '@daytona-auth/db/core'
 import { findTokenFacts } from '@daytona-auth/db/principals'
 import * as z from 'zod'
 import { MAX_CREDENTIAL_CHARS } from '../credential/form-faults.ts'
@@ -158,12 +158,14 @@ export const tokenAuthenticator = (reader: Reader, keys: TokenKeys): Authenticat
 async function findToken(reader: Reader, claims: TokenClaims): Promise<Found> {
   const facts = await reader.read((sql) => findTokenFacts(sql, claims))
   if (!facts) return { answer: resolveToken(facts, claims), dependsOn: null, repeatMs: MISSING_GRANT_MS }
+  const organizationIds = [...facts.memberships.map((one) => one.organizationId), ...facts.signInOrganizationIds]
   const dependsOn: Subject[] = [
     `grant:${claims.grantId}`,
     `user:${claims.userId}`,
     `client:${claims.clientId}`,
     `signing-keys:${claims.kid}`,
-    ...facts.memberships.map(({ organizationId }): Subject => `organization:${organizationId}`),
+    `domain:${domainOf(facts.user.email)}`,
+    ...new Set(organizationIds.map((id): Subject => `organization:${id}`)),
   ]
   return { answer: resolveToken(facts, claims), dependsOn }
 }

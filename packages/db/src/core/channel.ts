@@ -18,7 +18,7 @@ export type ChannelEvent =
   | { readonly kind: ChangeKind; readonly id: string }
   | { readonly kind: 'reset'; readonly reason: string }
 
-const CHANGE_KINDS = ['key', 'user', 'organization', 'grant', 'client', 'signing-keys'] as const
+const CHANGE_KINDS = ['key', 'user', 'organization', 'grant', 'client', 'domain', 'signing-keys'] as const
 type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 export interface ChannelOptions {

@@ -43,10 +43,13 @@ export function emailSpellings(email: string): string[] {
 }
 
 /**
- * The SQL expression of the domain of `users.email`. Rows with an internationalized domain that were inserted before the ASCII
+ * The SQL expression of the domain of the address of a user, by an alias of `users`. Rows with an internationalized domain that were inserted before the ASCII
  * spelling was introduced do not match the normalized domain.
  */
-export const EMAIL_DOMAIN = "lower(substring(users.email FROM '[^@]*$'))"
+export const emailDomainSql = (user: string): string => `lower(substring(${user}.email FROM '[^@]*$'))`
+
+/** The SQL expression of the domain of `users.email`. */
+export const EMAIL_DOMAIN = emailDomainSql('users')
 
 /** The condition that two columns store the same spelling of an address, in any case. */
 export const storeSameEmail = (one: Column, other: Column): SQL => sql`lower(${one}) = lower(${other})`

@@ -1,5 +1,7 @@
 import type { Sql } from 'postgres'
+import { emailDomainSql } from '../core/email-address.ts'
 import type { ApiKeyId, GrantId, OrganizationId, UserId } from '../core/id.ts'
+import { hasProviderSql, isSignInAllowedSql } from '../schema/single-sign-on.ts'
 import { isAppAllowed } from './app-access.ts'
 import { withAncestors } from './key-family.ts'
 
@@ -49,6 +51,10 @@ export interface TokenFacts {
   readonly grantScopes: readonly string[]
   readonly grantExpiresAt: number
   readonly isGrantRevoked: boolean
+  /** Whether the sign-in of the grant still counts: no organization requires another one, and its provider exists. */
+  readonly isSignInAllowed: boolean
+  /** The organizations whose identity providers decide that, besides the domain of the address. */
+  readonly signInOrganizationIds: readonly OrganizationId[]
   /** The user's memberships in the organizations of the grant; for a first-party client, all memberships. */
   readonly memberships: readonly MembershipFacts[]
 }
@@ -175,6 +181,10 @@ const API_KEYS = `
 const TOKEN = `
   SELECT g.id AS grant_id, g.client_id, c.first_party, to_json(g.scopes) AS scopes, g.revoked_at IS NOT NULL AS is_revoked,
     ${milliseconds('g.expires_at')} AS grant_expires_at, ${USER},
+    ${isSignInAllowedSql('g.payload', 'u')} AND ${hasProviderSql('g.payload')} AS is_sign_in_allowed,
+    g.payload #>> '{identity,organizationId}' AS identity_organization_id,
+    (SELECT domain.organization_id FROM organization_domains domain
+      WHERE domain.domain = ${emailDomainSql('u')} AND domain.verified_at IS NOT NULL) AS domain_organization_id,
     (SELECT ${memberships(`NOT ${isAppAllowed()}`)} FROM organization_members m JOIN organizations o ON o.id = m.organization_id
       WHERE m.user_id = g.user_id AND (c.first_party OR m.organization_id = ANY (g.organization_ids))) AS memberships
   FROM grants g JOIN users u ON u.id = g.user_id JOIN oidc_clients c ON c.id = g.client_id
@@ -231,6 +241,9 @@ interface TokenRow extends UserColumns {
   readonly first_party: boolean
   readonly scopes: readonly string[]
   readonly is_revoked: boolean
+  readonly is_sign_in_allowed: boolean
+  readonly identity_organization_id: OrganizationId | null
+  readonly domain_organization_id: OrganizationId | null
   readonly grant_expires_at: number
 }
 
@@ -268,6 +281,8 @@ const tokenFacts = (row: TokenRow): TokenFacts => ({
   grantScopes: row.scopes,
   grantExpiresAt: row.grant_expires_at,
   isGrantRevoked: row.is_revoked,
+  isSignInAllowed: row.is_sign_in_allowed,
+  signInOrganizationIds: [row.domain_organization_id, row.identity_organization_id].filter((id) => id !== null),
   memberships: membershipFacts(row),
 })
 

@@ -1,7 +1,7 @@
 import { ACR } from '@daytona-auth/protocol/authentication-context'
 import { sql } from 'drizzle-orm'
 import { check, index, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import { EMAIL_DOMAIN } from '../core/email-address.ts'
+import { emailDomainSql } from '../core/email-address.ts'
 import type { DomainId, OrganizationId, RoleId, UserId } from '../core/id.ts'
 import { bytes, moment } from './column.ts'
 import { organizations } from './organizations.ts'
@@ -77,17 +77,29 @@ export const isProtectedOwnerSql = (organizationId: string, userId: string): str
 /**
  * SQL: whether the sign-in of a session or grant still counts for `users`: no organization requires another one for the address
  * as it is now. Evaluated at each use, so that it follows a requirement that is set later, a domain that is verified later, and
- * an address that changes. `payload` is a JSON expression of ours with the `acr` and the `identity` of the sign-in.
+ * an address that changes. `payload` is a JSON expression of ours with the `acr` and the `identity` of the sign-in, and `user` an
+ * alias of `users`.
  */
-export const isSignInAllowedSql = (payload: string): string => `NOT EXISTS (
+export const isSignInAllowedSql = (payload: string, user = 'users'): string => `NOT EXISTS (
     SELECT FROM organization_domains domain
     JOIN identity_providers provider ON provider.organization_id = domain.organization_id
-    WHERE domain.domain = ${EMAIL_DOMAIN} AND domain.verified_at IS NOT NULL AND provider.sign_in = 'required'
+    WHERE domain.domain = ${emailDomainSql(user)} AND domain.verified_at IS NOT NULL AND provider.sign_in = 'required'
       AND ((${payload} #>> '{identity,organizationId}') IS DISTINCT FROM provider.organization_id
         OR (${payload} #>> '{identity,issuer}') IS DISTINCT FROM provider.issuer)
       AND NOT (coalesce(${payload} ->> 'acr' IN ('${ACR.multiFactor}', '${ACR.trustedBrowser}'), false)
-        AND ${isProtectedOwnerSql('provider.organization_id', 'users.id')})
+        AND ${isProtectedOwnerSql('provider.organization_id', `${user}.id`)})
   )`
+
+/**
+ * SQL: whether the organization whose identity provider a sign-in was made with, if any, still has that provider. Without the
+ * link, whose removal revokes grants: a server that only verifies tokens may not read it. `payload` as above.
+ */
+export const hasProviderSql = (
+  payload: string,
+): string => `((${payload} #>> '{identity,organizationId}') IS NULL OR EXISTS (
+    SELECT FROM identity_providers provider
+    WHERE provider.organization_id = (${payload} #>> '{identity,organizationId}')
+      AND provider.issuer = (${payload} #>> '{identity,issuer}')))`
 
 /**
  * SQL: whether the identity that a sign-in was made with, if any, is still linked to `users`, and the organization still has the

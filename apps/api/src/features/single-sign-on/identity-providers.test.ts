@@ -222,7 +222,13 @@ describe('the identity provider of an organization', () => {
 
     await sql`INSERT INTO organization_identities (organization_id, user_id, issuer, subject)
       VALUES (${here.organization}, ${here.owner.userId}, ${issuer}, 'ada')`
+    const identity = { organizationId: here.organization, issuer, subject: 'ada' }
+    await sql`UPDATE grants SET payload = payload || ${JSON.stringify({ identity })}::text::jsonb
+      WHERE user_id = ${here.owner.userId}`
+    const ofPassword = (await here.owner.token()).value
+    assert.equal((await request('GET', here.path, ofPassword)).status, 200)
     const required = await require()
+    assert.equal((await request('GET', here.path, ofPassword)).status, 401, 'in effect with the response')
     assert.deepEqual([required.status, (required.body as { signIn: string }).signIn], [200, 'required'])
     assert.equal((await here.set({ ...BODY, name: 'Renamed' })).status, 200)
     assert.equal(await signInOf(), 'required', 'a changed provider stays required')

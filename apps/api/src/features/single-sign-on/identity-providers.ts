@@ -21,7 +21,7 @@ import { redirectUriOf, type SetIdentityProvider } from './identity-provider-sch
 
 export interface IdentityProviderDependencies {
   readonly database: Database
-  /** Invalidates cached verifications in this process that depend on the changed row: roles of groups may end. */
+  /** Invalidates cached verifications in this process that depend on the changed row: roles of groups may end, and tokens. */
   readonly invalidate: (change: Change) => void
   /** Encrypts client secrets for storage. Absent without RESOURCE_SECRETS_KEY. */
   readonly clientSecrets: SealedSecrets | undefined
@@ -96,18 +96,20 @@ export async function setIdentityProvider(
  * @throws Denial 404, 403 and 401 as `setIdentityProvider`, 409 without a verified domain, or if no owner were sure of a way in
  */
 export async function updateIdentityProvider(
-  { database }: Pick<IdentityProviderDependencies, 'database'>,
+  { database, invalidate }: Pick<IdentityProviderDependencies, 'database' | 'invalidate'>,
   caller: CallerInOrganization,
   signIn: SignInRule,
 ): Promise<IdentityProviderRow> {
   const { organizationId } = caller.organization
   const entry = entryOf(caller, 'identity_provider.update', 200, { signIn })
-  return inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
+  const updated = await inAudit(database, caller.authority('administer'), entry, async (tx, confirmed) => {
     await lockForOwner(tx, confirmed)
     if (!(await setSignInRule(tx, organizationId, signIn))) throwNoIdentityProvider()
     if (signIn === 'required') denyObstacle(await findSignInObstacle(tx, organizationId))
     return (await findIdentityProvider(tx, organizationId)) ?? throwNoIdentityProvider()
   })
+  invalidate({ kind: 'organization', id: organizationId })
+  return updated
 }
 
 /** @throws Denial 409 */
