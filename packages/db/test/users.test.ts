@@ -4,13 +4,15 @@ import { testDatabase } from '@daytona-auth/testing'
 import { systemAuthority } from '../src/audit/authority.ts'
 import { verifyAuditChain } from '../src/audit/chain.ts'
 import { inAudit } from '../src/audit/entries.ts'
-import type { OrganizationId } from '../src/core/id.ts'
+import { newId, type OrganizationId } from '../src/core/id.ts'
 import { insertOrganization } from '../src/organizations/organizations.ts'
 import {
   type CreatedUser,
   createUser,
   findAccountByEmail,
   findAccountById,
+  findLanguage,
+  findLanguageOfAddress,
   insertUser,
   keepLanguage,
   listUserOrganizations,
@@ -41,6 +43,7 @@ describe('users', () => {
       disabledAt: null,
       passwordHash: 'a hash',
       hasSecondFactor: false,
+      signInVersion: 0,
       personalOrganizationId: organizationId,
     })
     assert.deepEqual(await listUserOrganizations(database, userId), [
@@ -126,6 +129,12 @@ describe('users', () => {
     assert.equal(first['language'], 'de')
     assert.deepEqual(await keep('de'), first)
     assert.equal((await keep('en'))['language'], 'en')
+    assert.equal(await findLanguage(database, userId), 'en')
+    assert.equal(await findLanguageOfAddress(database, facts.email), null, 'not verified')
+    await database.$client`UPDATE users SET email_verified = true WHERE id = ${userId}`
+    assert.equal(await findLanguageOfAddress(database, facts.email.toUpperCase()), 'en')
+    assert.equal(await findLanguageOfAddress(database, `x${facts.email}`), null)
+    assert.equal(await findLanguage(database, newId('usr')), null)
   })
 
   it('lists the organizations of a user only, the personal one first', async () => {

@@ -97,6 +97,16 @@ describe('a request for another address', () => {
     assert.ok(!(await actionsOf(ada)).includes('user.request_email_change'))
   })
 
+  it('mails each address in the language of its account', async () => {
+    const [ada, bob] = [await provider.person(), await provider.person()]
+    const opened = await open(ada)
+    await sql`UPDATE users SET language = CASE id WHEN ${ada.userId} THEN 'en' ELSE 'de' END
+      WHERE id IN ${sql([ada.userId, bob.userId])}`
+    assert.equal((await ask(opened, bob.email)).status, 303)
+    assert.match((await outbox.next(bob.email)).content, /<html lang="de">/)
+    assert.match((await outbox.next(ada.email)).content, /<html lang="en">/)
+  })
+
   it('gets the same answer for a free and a taken address; the mail to the latter has no link to confirm', async () => {
     const [ada, bob, eve] = [await provider.person(), await provider.person(), await provider.person()]
     const shown = []

@@ -85,6 +85,19 @@ describe('the page that requests a mail', () => {
     assert.doesNotMatch(content, /Someone|This link/)
   })
 
+  for (const [what, kept, isVerified, requested, expected] of [
+    ['the account, also if a stranger requests another one', 'de', true, 'en', 'de'],
+    ['the account, if it is English', 'en', true, 'de', 'en'],
+    ['the request for an account that has not verified the address', 'de', false, 'en', 'en'],
+  ] as const) {
+    it(`mails in the language of ${what}`, async () => {
+      const ada = await provider.person()
+      await sql`UPDATE users SET language = ${kept}, email_verified = ${isVerified} WHERE id = ${ada.userId}`
+      await visitor(issuer, { 'accept-language': requested }).post('/oauth/recovery', { email: ada.email })
+      assert.match((await outbox.next(ada.email)).content, new RegExp(`<html lang="${expected}">`))
+    })
+  }
+
   it('mails one link a minute, which replaces the previous one', async () => {
     const ada = await provider.person()
     const first = await tokenFor(ada)

@@ -28,6 +28,13 @@ export const chooseLanguage = ({ uiLocales, acceptLanguage = '' }: LanguagePrefe
 export const accountLanguage = (kept: string | null | undefined): Language =>
   supportedLanguage(kept) ?? DEFAULT_LANGUAGE
 
+/**
+ * Returns the language of a mail: the one that the account of the recipient has kept, otherwise that of the request that causes
+ * the mail. So neither a stranger who requests it nor a program without a language chooses how a person is warned.
+ */
+export const mailLanguage = (kept: string | null | undefined, requested: Language): Language =>
+  supportedLanguage(kept) ?? requested
+
 /** Returns the first supported language of `ui_locales`; undefined if there is none. */
 export function supportedLanguage(uiLocales: unknown): Language | undefined {
   if (typeof uiLocales !== 'string' || uiLocales.length > MAX_CHARS) return undefined

@@ -145,6 +145,8 @@ export {
   createUser,
   findAccountByEmail,
   findAccountById,
+  findLanguage,
+  findLanguageOfAddress,
   insertUser,
   keepLanguage,
   listUserOrganizations,

@@ -152,6 +152,22 @@ export async function keepLanguage(
   if (stored !== language) await tx.update(users).set({ language }).where(eq(users.id, userId))
 }
 
+/** Finds the language that an account has kept. Null if it has none. */
+export async function findLanguage(db: Queryable, userId: UserId): Promise<string | null> {
+  const [row] = await db.select({ language: users.language }).from(users).where(eq(users.id, userId))
+  return row?.language ?? null
+}
+
+/** As `findLanguage`, of the account with this address. An account that has not verified it may be a stranger's: null. */
+export async function findLanguageOfAddress(db: Queryable, email: string): Promise<string | null> {
+  const [row] = await db
+    .select({ language: users.language })
+    .from(users)
+    .where(and(matchesEmail(users.email, email), users.emailVerified))
+    .limit(1)
+  return row?.language ?? null
+}
+
 /** Lists the organizations that a user is a member of, the personal one first. */
 export function listUserOrganizations(db: Queryable, userId: UserId): Promise<UserOrganization[]> {
   return db

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Language, supportedLanguage } from '@daytona-auth/accounts/language/language'
+import { type Language, mailLanguage } from '@daytona-auth/accounts/language/language'
 import { composeMail } from '@daytona-auth/accounts/mail/compose-mail'
 import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { quotedName } from '@daytona-auth/accounts/shown-name'
@@ -34,7 +34,7 @@ export function mailAnswer({ mailer, mailsIn, logger }: AnswerDependencies, answ
 
   async function sendInTurn(): Promise<void> {
     for (const { email, language } of answer.recipients) {
-      const translation = mailsIn(supportedLanguage(language) ?? answer.language)
+      const translation = mailsIn(mailLanguage(language, answer.language))
       await deliverMail({ mailer, logger }, mailOf(email, answer, translation), {
         messages: { none: '', failed: '' },
         about: { mail: 'app-request-answer' },

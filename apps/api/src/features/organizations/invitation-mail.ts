@@ -1,26 +1,37 @@
-import type { Language } from '@daytona-auth/accounts/language/language'
+import { type Language, mailLanguage } from '@daytona-auth/accounts/language/language'
 import { composeMail } from '@daytona-auth/accounts/mail/compose-mail'
 import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { quotedName } from '@daytona-auth/accounts/shown-name'
 import type { InvitationRow } from '@daytona-auth/db/organizations'
+import { findLanguageOfAddress } from '@daytona-auth/db/users'
 import type { Mail } from '@daytona-auth/service'
 import { deliverMail, type MailDelivery } from '../../mail/delivery.ts'
 import type { OrganizationDependencies } from './authority.ts'
 
-/** Mails a committed invitation, in the language of the inviter's request. A failed mail leaves it unchanged, so it can be sent again. Never throws. */
-export const deliverInvitation = (
-  { mailer, mailsIn, issuer, logger }: OrganizationDependencies,
+/**
+ * Mails a committed invitation, in the language of the account that has verified the address, otherwise of the inviter's request. A
+ * failed mail leaves the invitation unchanged, so it can be sent again. Never throws.
+ */
+export async function deliverInvitation(
+  { database, mailer, mailsIn, issuer, logger }: OrganizationDependencies,
   invitation: InvitationRow,
   token: string,
   language: Language,
-): Promise<MailDelivery> =>
-  deliverMail({ mailer, logger }, mailOf(invitation, `${issuer}/oauth/invitation?token=${token}`, mailsIn(language)), {
+): Promise<MailDelivery> {
+  const kept = await findLanguageOfAddress(database, invitation.email).catch((error: unknown) => {
+    logger.warn({ err: error, invitationId: invitation.id }, 'language of the invited account is unknown')
+    return null
+  })
+  const translation = mailsIn(mailLanguage(kept, language))
+  const link = `${issuer}/oauth/invitation?token=${token}`
+  return deliverMail({ mailer, logger }, mailOf(invitation, link, translation), {
     messages: {
       none: `This service sends no mail: inform ${invitation.email} of the invitation yourself`,
       failed: 'The mail could not be sent: send the invitation again',
     },
     about: { invitationId: invitation.id },
   })
+}
 
 /** Writes the mail. Its only link is the API's: names are quoted so that no mail program turns them into another. */
 function mailOf(

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import type { OrganizationId } from '@daytona-auth/db/core'
+import { newId, type OrganizationId } from '@daytona-auth/db/core'
 import { waitFor } from '@daytona-auth/testing'
 import { assertOneSucceeded, sendSimultaneously } from '../../../test/simultaneous.ts'
 import { errorBody, FORBIDDEN, type Person, world } from '../../../test/world.ts'
@@ -138,13 +138,28 @@ describe('POST /organizations/{organizationId}/invitations', () => {
     assert.deepEqual(refused?.body, conflict(taken))
   })
 
-  it('mails in the language of the request of the inviter', async () => {
-    const body = asMember('lise@example.test')
-    const headers = { 'accept-language': 'de-DE, en;q=0.5' }
-    const { delivery } = (await request('POST', at(), owner, { body, headers })).body as Invitation
-    const file = (await readdir(outbox)).find((name) => delivery.message.includes(name))
-    assert.match(await readFile(join(outbox, file ?? ''), 'utf8'), /<html lang=3D"de">/)
-  })
+  for (const [what, kept, isVerified, requested, expected] of [
+    ['the request of the inviter for an address without an account', undefined, false, 'de-DE, en;q=0.5', 'de'],
+    ['the request of the inviter for an account that has kept none', null, true, 'de', 'de'],
+    ['the account, if the request has another one', 'de', true, 'en', 'de'],
+    ['the account, if the request has none, as those of programs', 'de', true, undefined, 'de'],
+    ['the account, if it is English', 'en', true, 'de', 'en'],
+    ['the request for an account that has not verified the address', 'de', false, 'en', 'en'],
+    ['the request for an account with a language of another release', 'xx', true, 'de', 'de'],
+  ] as const) {
+    it(`mails in the language of ${what}`, async () => {
+      const email = `${newId('usr').toLowerCase()}@example.test`
+      if (kept !== undefined) {
+        const invited = await person('Lise')
+        await database.$client`UPDATE users SET email = ${email}, language = ${kept}, email_verified = ${isVerified}
+          WHERE id = ${invited.userId}`
+      }
+      const headers = requested === undefined ? {} : { 'accept-language': requested }
+      const { delivery } = (await request('POST', at(), owner, { body: asMember(email), headers })).body as Invitation
+      const file = (await readdir(outbox)).find((name) => delivery.message.includes(name))
+      assert.match(await readFile(join(outbox, file ?? ''), 'utf8'), new RegExp(`<html lang=3D"${expected}">`))
+    })
+  }
 
   it('invites, returns the outcome of the mail, and stores the token only as a digest', async () => {
     const before = Date.now()

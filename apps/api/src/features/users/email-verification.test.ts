@@ -66,6 +66,14 @@ describe('POST /users/me/email-verification', () => {
     assert.deepEqual(await trail(ada), [])
   })
 
+  it('mails in the language of the account, which programs do not state', async () => {
+    const bob = await unverified()
+    await sql`UPDATE users SET language = 'de' WHERE id = ${bob.userId}`
+    const answer = await request('POST', PATH, bob.token)
+    const file = (await readdir(outbox)).find((name) => answer.text.includes(name))
+    assert.match(await readFile(join(outbox, file ?? ''), 'utf8'), /<html lang=3D"de">/)
+  })
+
   it('mails once a minute and five times a day, across concurrent requests and processes', async () => {
     const bob = await unverified()
     const answers = await Promise.all(

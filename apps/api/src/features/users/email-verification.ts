@@ -1,9 +1,9 @@
-import type { Language } from '@daytona-auth/accounts/language/language'
+import { type Language, mailLanguage } from '@daytona-auth/accounts/language/language'
 import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import { verificationMail } from '@daytona-auth/accounts/mail/verification-mail'
 import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
 import type { Database, OrganizationId } from '@daytona-auth/db/core'
-import { createEmailVerification, lockUser, secondsToNextVerification } from '@daytona-auth/db/users'
+import { createEmailVerification, findLanguage, lockUser, secondsToNextVerification } from '@daytona-auth/db/users'
 import { conflict, forbidden, tooManyRequests } from '@daytona-auth/service'
 import type { Caller } from '../../http/caller.ts'
 import { deliverMail, type MailDelivery, type MailDependencies } from '../../mail/delivery.ts'
@@ -29,7 +29,8 @@ export async function requestVerification(
   const { database, issuer, mailsIn, now } = dependencies
   const { principal, actor } = caller
   const { userId, email } = principal
-  const { mail, ...minted } = verificationMail({ to: email, issuer, now: now(), translation: mailsIn(language) })
+  const translation = mailsIn(mailLanguage(await findLanguage(database, userId), language))
+  const { mail, ...minted } = verificationMail({ to: email, issuer, now: now(), translation })
   const entry = (organizationId: OrganizationId): AuditEntry =>
     auditEntry('user.request_email_verification', {
       ...actor,

@@ -1,3 +1,4 @@
+import { mailLanguage } from '@daytona-auth/accounts/language/language'
 import { passwordChangedMail } from '@daytona-auth/accounts/mail/password-changed-mail'
 import { MAX_PASSWORD_BYTES } from '@daytona-auth/accounts/passwords'
 import { type AuditEntry, auditEntry, callerAuthority, inAudit, recordAudit } from '@daytona-auth/db/audit'
@@ -120,7 +121,7 @@ export async function changePassword(
       to: email,
       issuer: context.config.ISSUER,
       now: context.now(),
-      translation: context.mailsIn(origin.language),
+      translation: context.mailsIn(mailLanguage(account.language, origin.language)),
     })
     await context.mailer?.send(mail).catch((error: unknown) => logger.warn({ err: error, userId }, 'mail failed'))
   })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { supportedLanguage } from '@daytona-auth/accounts/language/language'
+import { mailLanguage } from '@daytona-auth/accounts/language/language'
 import { composeMail } from '@daytona-auth/accounts/mail/compose-mail'
 import { quotedName } from '@daytona-auth/accounts/shown-name'
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
@@ -81,7 +81,7 @@ async function mailOwners(
     const organization = await findOrganization(database, organizationId)
     if (!organization) return
     for (const { email, language } of await listOwnerRecipients(database, organizationId)) {
-      const translation = mailsIn(supportedLanguage(language) ?? page.language)
+      const translation = mailsIn(mailLanguage(language, page.language))
       await mailer.send(
         mailOf(email, page, { id: organizationId, name: organization.name, issuer: config.ISSUER, translation }),
       )

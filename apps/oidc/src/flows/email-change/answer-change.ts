@@ -1,3 +1,4 @@
+import { mailLanguage } from '@daytona-auth/accounts/language/language'
 import { emailChangedMail } from '@daytona-auth/accounts/mail/email-change-mail'
 import { digestOf } from '@daytona-auth/auth'
 import { type AuditEntry, auditEntry, inAudit } from '@daytona-auth/db/audit'
@@ -43,7 +44,7 @@ export async function confirmChange(
     next: outcome.newEmail,
     issuer: context.config.ISSUER,
     now: context.now(),
-    translation: context.mailsIn(origin.language),
+    translation: context.mailsIn(mailLanguage(account.language, origin.language)),
   }
   runAfterResponse(async () => {
     for (const to of [change.current, change.next]) {

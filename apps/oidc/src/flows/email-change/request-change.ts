@@ -1,6 +1,8 @@
+import { mailLanguage } from '@daytona-auth/accounts/language/language'
 import { emailChangeMails, emailTakenMail } from '@daytona-auth/accounts/mail/email-change-mail'
 import { auditEntry, inAudit } from '@daytona-auth/db/audit'
 import {
+  type Account,
   createEmailChange,
   endEmailChange,
   findAccountByEmail,
@@ -40,10 +42,13 @@ export async function requestEmailChange(
     now: context.now(),
     current: email,
     next: newEmail,
-    translation: context.mailsIn(origin.language),
+    translation: context.mailsIn(mailLanguage(account.language, origin.language)),
   }
   const { current, next } = emailChangeMails(change)
-  const isTaken = (await findAccountByEmail(database, newEmail)) !== undefined
+  const taken = await findAccountByEmail(database, newEmail)
+  // Another person's, who has the address.
+  const textsFor = ({ emailVerified, language }: Account) =>
+    context.mailsIn(mailLanguage(emailVerified ? language : null, origin.language))
   const entry = auditEntry('user.request_email_change', {
     ...actorOf(account, origin),
     organizationId,
@@ -64,7 +69,7 @@ export async function requestEmailChange(
       }),
     )
     const mails: readonly Mail[] = [
-      isTaken ? emailTakenMail(change) : next.mail,
+      taken ? emailTakenMail({ ...change, translation: textsFor(taken) }) : next.mail,
       ...(needsApproval ? [current.mail] : []),
     ]
     runAfterResponse(async () => {

@@ -1,3 +1,4 @@
+import { mailLanguage } from '@daytona-auth/accounts/language/language'
 import type { MailTranslation } from '@daytona-auth/accounts/mail/mail-translations'
 import type { TokenMail } from '@daytona-auth/accounts/mail/verification-mail'
 import { auditEntry } from '@daytona-auth/db/audit'
@@ -55,7 +56,7 @@ export async function requestLink(
 function mailLink(
   context: InteractionContext['context'],
   { purpose, action, mailOf }: RequestedLink,
-  { userId, email, personalOrganizationId }: Account,
+  { userId, email, emailVerified, personalOrganizationId, language: kept }: Account,
   { address, userAgent, language }: ChangeOrigin,
   logger: Pick<FastifyBaseLogger, 'warn'>,
 ): Promise<void> {
@@ -63,7 +64,8 @@ function mailLink(
     to: email,
     issuer: context.config.ISSUER,
     now: context.now(),
-    translation: context.mailsIn(language),
+    // Anyone may request it. The language of an account with another one's address is not that of who reads the mail.
+    translation: context.mailsIn(mailLanguage(emailVerified ? kept : null, language)),
   })
   const { mail: _mail, ...token } = minted
   const entry = auditEntry(action, {

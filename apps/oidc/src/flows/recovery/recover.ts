@@ -1,4 +1,4 @@
-import type { Language } from '@daytona-auth/accounts/language/language'
+import { type Language, mailLanguage } from '@daytona-auth/accounts/language/language'
 import { recoveredMail } from '@daytona-auth/accounts/mail/recovery-mail'
 import { digestOf } from '@daytona-auth/auth'
 import { endedKeyEntries } from '@daytona-auth/db/api-keys'
@@ -53,7 +53,7 @@ export async function recoverAccount(
     to: email,
     issuer: context.config.ISSUER,
     now: context.now(),
-    translation: context.mailsIn(language),
+    translation: context.mailsIn(mailLanguage(account.language, language)),
   })
   const { tokenDigest, expiresAt } = minted
   const actor = actorOf({ userId, email, address, userAgent })

@@ -1,3 +1,4 @@
+import { mailLanguage } from '@daytona-auth/accounts/language/language'
 import { type FactorEvent, secondFactorMail } from '@daytona-auth/accounts/mail/second-factor-mail'
 import type { Account } from '@daytona-auth/db/users'
 import type { FastifyBaseLogger } from 'fastify'
@@ -10,7 +11,7 @@ import type { InteractionContext } from '../interaction/interaction-context.ts'
  */
 export function mailFactorEvent(
   { context, runAfterResponse }: Pick<InteractionContext, 'context' | 'runAfterResponse'>,
-  { userId, email }: Pick<Account, 'userId' | 'email'>,
+  { userId, email, language: kept }: Pick<Account, 'userId' | 'email' | 'language'>,
   event: FactorEvent,
   { language }: Pick<ChangeOrigin, 'language'>,
   logger: Pick<FastifyBaseLogger, 'warn'>,
@@ -20,7 +21,7 @@ export function mailFactorEvent(
     to: email,
     issuer: context.config.ISSUER,
     now: context.now(),
-    translation: context.mailsIn(language),
+    translation: context.mailsIn(mailLanguage(kept, language)),
     ...(remaining !== undefined && { remaining }),
   })
   runAfterResponse(async () => {
