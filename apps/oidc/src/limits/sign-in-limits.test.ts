@@ -99,9 +99,15 @@ describe('createSignInLimits', () => {
     allowed(await signIn('ada@example.com', ELSEWHERE))
   })
 
-  it('counts passkeys by address, because they name no account', async () => {
-    const { passkey } = limits({ perPair: 2, perAccount: 2 })
-    for (let count = 0; count < 2; count++) allowed(await passkey(HOME))
+  it('counts passkeys by address, because they name no account, and apart from passwords', async () => {
+    const { passkey, signIn } = limits({ perPair: 1, perAddress: 3 })
+    for (const email of ['a', 'b', 'c', 'd']) await signIn(`${email}@example.com`, HOME)
+    assert.equal((await signIn('e@example.com', HOME)).allowed, false)
+    allowed(await passkey(HOME))
+    allowed(await passkey(HOME))
+    // A success uncounts itself, and no failure.
+    allowed(await passkey(HOME)).succeeded()
+    allowed(await passkey(HOME))
     assert.equal((await passkey(HOME)).allowed, false)
     allowed(await passkey(ELSEWHERE))
   })

@@ -8,7 +8,10 @@ export interface SignInLimits {
    * account has signed in before; then the attempt counts for the browser alone.
    */
   signIn(email: string, address: string, knownBrowser?: string): Promise<SignInSlot>
-  /** Takes a slot for one attempt to sign in with a passkey from `address`: it names no account. */
+  /**
+   * Takes a slot for one attempt to sign in with a passkey from `address`: it names no account. Passkeys cannot be guessed, so
+   * guesses of passwords do not count, and many people may share the address.
+   */
   passkey(address: string): Promise<SignInSlot>
   /** Takes a slot for one attempt to sign up from `address`. Returns the seconds to wait, or undefined. */
   signUp(address: string): Promise<number | undefined>
@@ -76,6 +79,7 @@ export function createSignInLimits({
   const recoveries = limitOf('recovery', perPair)
   const recoveryAddresses = limitOf('recovery-address', perAddress)
   const upstreams = limitOf('upstream-address', perAddress)
+  const passkeys = limitOf('passkey-address', perAddress)
   const appRequests = limitOf('app-request', APP_REQUESTS)
   const signUps = limitOf('sign-up-address', signUpsPerAddress)
 
@@ -88,7 +92,10 @@ export function createSignInLimits({
     },
     async passkey(address) {
       const from = networkOf(address)
-      return take([pairs, `${from} passkey`], [addresses, from])
+      const retryAfterSeconds = await passkeys.take(from)
+      if (retryAfterSeconds !== undefined) return { allowed: false, retryAfterSeconds }
+      const uncount = () => passkeys.giveBack(from)
+      return { allowed: true, succeeded: uncount, undecided: uncount }
     },
     appRequest: (userId) => appRequests.take(userId),
     appRequestMail: (organizationId) => appRequests.take(organizationId),
