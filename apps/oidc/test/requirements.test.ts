@@ -82,6 +82,8 @@ describe('every URL from an app’s link to its refreshed tokens', () => {
       ...[...html.matchAll(/(?:href|action|src)="([^"]*)"/g)].map(([, href = '']) => href),
     ])
     assert.ok(urls.length > 10 && cookies.size > 0)
+    // 307 and 308 would send a form on (RFC 9700 §4.12).
+    for (const { status, url } of pages) assert.ok([200, 303].includes(status), `${status} ${url.pathname}`)
     for (const url of new Set(urls)) {
       const decoded = decodeURIComponent(url)
       for (const secret of secrets) assert.ok(!secret || !decoded.includes(secret), url)

@@ -44,6 +44,15 @@ describe('the check of a signature', () => {
     })
   }
 
+  it('is made each time: the library caches no answer, which revocations would not invalidate', async () => {
+    const token = await sign(es)
+    for (const audience of ['ours', 'any'] as const) {
+      const [first, again] = [verify(es.kid, token, audience), verify(es.kid, token, audience)]
+      assert.deepEqual(first, again)
+      assert.notEqual(first, again)
+    }
+  })
+
   it('returns nothing for a key that does not exist, or whose algorithm is not allowed', async () => {
     for (const kid of ['unknown', unused.kid, 'constructor', '__proto__', ''])
       assert.equal(verify(kid, await sign(es)), undefined, kid)
