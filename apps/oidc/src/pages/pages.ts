@@ -98,6 +98,8 @@ export interface Pages {
     readonly inviterEmail: string
     readonly email: string
     readonly name: string
+    /** The identity provider that the organization of the address requires: then no password is asked for. */
+    readonly required: string | undefined
     readonly problem?: Message | undefined
     readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', Message>>>
   }
@@ -120,6 +122,8 @@ export interface Pages {
     readonly token: string
     readonly email: string
     readonly name: string
+    /** The identity provider that the organization of the address requires, instead of the password. */
+    readonly required: string | undefined
     readonly problem?: Message | undefined
     readonly wrong: Readonly<Partial<Record<'name' | 'email' | 'password', Message>>>
   }
@@ -138,6 +142,8 @@ export interface Pages {
     /** As it was mailed. */
     readonly token: string
     readonly email: string
+    /** The identity provider that the organization of the address requires, instead of the password. */
+    readonly required: string | undefined
     readonly problem?: Message | undefined
   }
   /** `keys`: the number of API keys that continue to work. */

@@ -54,8 +54,9 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
   ],
   invitation: [{ ...mailed(), ...invitation(), takeOver: '/take-over', problem: minutes(2) }],
   'invitation-sign-up': [
-    { ...mailed(), ...invitation(), name: '', wrong: {} },
-    { ...mailed(), ...invitation(), name: '', problem: 'There is a problem', wrong: wrong() },
+    { ...mailed(), ...invitation(), name: '', required: undefined, wrong: {} },
+    { ...mailed(), ...invitation(), name: '', required: value('upstream'), wrong: {} },
+    { ...mailed(), ...invitation(), name: '', required: undefined, problem: 'There is a problem', wrong: wrong() },
   ],
   'invitation-redeemed': [true, false].map((isNew) => ({ ...invitation(), isNew })),
   'email-verification': [
@@ -63,13 +64,16 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
   ],
   'email-verified': [{ email: value('email') }],
   'take-over': [
-    { ...mailed(), name: '', wrong: {} },
-    { ...mailed(), name: '', problem: 'There is a problem', wrong: wrong() },
+    { ...mailed(), name: '', required: value('upstream'), wrong: {} },
+    { ...mailed(), name: '', required: undefined, problem: 'There is a problem', wrong: wrong() },
   ],
   'taken-over': [{ email: value('email') }],
   recovery: [true, false].map((sendsMail) => ({ ...mailed(), problem: minutes(2), sendsMail })),
   'recovery-sent': [{ email: value('email') }],
-  'new-password': [mailed(), { ...mailed(), problem: 'Use at least 12 characters.' }],
+  'new-password': [
+    { ...mailed(), required: value('upstream') },
+    { ...mailed(), required: undefined, problem: 'Use at least 12 characters.' },
+  ],
   recovered: [0, 1, 2].map((keys) => ({ email: value('email'), keys })),
   'key-revocation': [1, 2].map((keys) => ({ ...mailed(), keys })),
   'keys-revoked': [1, 2].map((keys) => ({ keys })),

@@ -8,6 +8,7 @@ import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { createTokenLookUp, MailedFields, sendGoneLink, sendMailedPage } from '../mailed-link/mailed-page.ts'
+import { nameOfRequired } from '../mailed-link/name-of-required.ts'
 import { requireOurPage } from '../mailed-link/our-page.ts'
 import { mailedLinkRoutes } from '../mailed-link/routes.ts'
 import { signUpInvited } from './sign-up.ts'
@@ -54,6 +55,8 @@ export function invitationRoutes(
         return sendMailedPage(reply, render('invitation-redeemed', { ...shown(invitation), isNew: true }))
       case 'gone':
         return gone(reply)
+      case 'required':
+        return showSignUp(reply.code(403), invitation, { token, name })
       case 'too-many':
         reply.code(429).header('retry-after', String(outcome.retryAfterSeconds))
         return showSignUp(reply, invitation, { token, name, problem: tooManyAttempts(outcome.retryAfterSeconds) })
@@ -63,7 +66,7 @@ export function invitationRoutes(
     }
   })
 
-  const showSignUp = (
+  const showSignUp = async (
     reply: FastifyReply,
     invitation: InvitationRow,
     {
@@ -76,11 +79,11 @@ export function invitationRoutes(
       readonly problem?: Message
       readonly wrong?: AccountProblems
     },
-  ): FastifyReply =>
-    sendMailedPage(
-      reply,
-      render('invitation-sign-up', { ...page, ...shown(invitation), problem, wrong, action: SIGN_UP }),
-    )
+  ): Promise<FastifyReply> => {
+    const required = await nameOfRequired(database, invitation.email)
+    const content = { ...page, ...shown(invitation), required, problem, wrong, action: SIGN_UP }
+    return sendMailedPage(reply, render('invitation-sign-up', content))
+  }
 
   const gone = (reply: FastifyReply): FastifyReply => sendGoneLink(reply, render, RENEWAL)
 }

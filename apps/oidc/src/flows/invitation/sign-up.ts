@@ -5,6 +5,7 @@ import { auditEntry, callerAuthority, inAudit } from '@daytona-auth/db/audit'
 import { redeemInvitationToken } from '@daytona-auth/db/organizations'
 import { type CreatedUser, insertUser } from '@daytona-auth/db/users'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
+import { nameOfRequired } from '../mailed-link/name-of-required.ts'
 
 export interface InvitedSignUp {
   readonly token: string
@@ -22,6 +23,8 @@ export type InvitedSignUpOutcome =
   | { readonly kind: 'signed-up' }
   /** The invitation was answered, replaced or has expired, or the address has an account now. */
   | { readonly kind: 'gone' }
+  /** The organization of the address requires its identity provider, which creates the account: no password would open it. */
+  | { readonly kind: 'required' }
   | { readonly kind: 'wrong'; readonly problems: AccountProblems }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
@@ -42,6 +45,7 @@ export async function signUpInvited(
 ): Promise<InvitedSignUpOutcome> {
   const retryAfterSeconds = await limits.signUp(attempt.address)
   if (retryAfterSeconds !== undefined) return { kind: 'too-many', retryAfterSeconds }
+  if (await nameOfRequired(database, attempt.email)) return { kind: 'required' }
   const { account, problems } = await checkAccount(attempt, checker)
   if (!account) return { kind: 'wrong', problems }
   const { name, email } = account

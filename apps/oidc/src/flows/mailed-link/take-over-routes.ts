@@ -7,6 +7,7 @@ import type { Message } from '../../pages/language.ts'
 import type { RenderPage } from '../../pages/pages.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
 import { MailedFields, MailedQuery, sendGoneLink, sendMailedPage } from './mailed-page.ts'
+import { nameOfRequired } from './name-of-required.ts'
 import { requireOurPage } from './our-page.ts'
 import type { MailedLinkKind } from './redeem.ts'
 import { takeOver } from './take-over.ts'
@@ -78,7 +79,7 @@ export function takeOverRoutes(
 
   const gone = (reply: FastifyReply): FastifyReply => sendGoneLink(reply, render, renewal)
 
-  const show = (
+  const show = async (
     reply: FastifyReply,
     {
       wrong = {},
@@ -91,7 +92,10 @@ export function takeOverRoutes(
       readonly problem?: Message
       readonly wrong?: AccountProblems
     },
-  ): FastifyReply => sendMailedPage(reply, render('take-over', { ...page, action, problem, wrong }), problem)
+  ): Promise<FastifyReply> => {
+    const required = await nameOfRequired(database, page.email)
+    return sendMailedPage(reply, render('take-over', { ...page, action, required, problem, wrong }), problem)
+  }
 }
 
 const BLOCKED = {

@@ -12,6 +12,7 @@ import {
   sendGoneLink,
   sendMailedPage,
 } from '../mailed-link/mailed-page.ts'
+import { nameOfRequired } from '../mailed-link/name-of-required.ts'
 import { requireOurPage } from '../mailed-link/our-page.ts'
 import { linkRequestRoutes } from '../mailed-link/request-routes.ts'
 import { takeOverPath, takeOverRoutes } from '../mailed-link/take-over-routes.ts'
@@ -103,8 +104,10 @@ export function recoveryRoutes(app: FastifyInstance, interactionContext: Interac
     ...interactionContext.origin(request),
   })
 
-  const showPassword = (reply: FastifyReply, { email }: MailedToken, token: string, problem?: Message): FastifyReply =>
-    sendMailedPage(reply, render('new-password', { action: PASSWORD, token, email, problem }), problem)
+  async function showPassword(reply: FastifyReply, { email }: MailedToken, token: string, problem?: Message) {
+    const required = await nameOfRequired(database, email)
+    return sendMailedPage(reply, render('new-password', { action: PASSWORD, token, email, required, problem }), problem)
+  }
 
   const gone = (reply: FastifyReply): FastifyReply => sendGoneLink(reply, render, RENEWAL)
 }

@@ -49,6 +49,10 @@ export const MAILED_LINKS = {
   'Enter your password to confirm that this address is yours':
     'Geben Sie Ihr Passwort ein, um zu bestätigen, dass diese Adresse Ihnen gehört',
   Confirm: 'Bestätigen',
+  'This password does not sign you in. You need it once, if your account is not connected with {upstream} yet.':
+    'Dieses Passwort meldet Sie nicht an. Sie brauchen es einmal, wenn Ihr Konto noch nicht mit {upstream} verbunden ist.',
+  'Sign in with it in the dashboard: that creates your account, and you can accept the invitation.':
+    'Melden Sie sich damit im Dashboard an: Dabei wird Ihr Konto erstellt, und Sie können die Einladung annehmen.',
   'Someone else created this account, or you do not know its password? <a>Take it over</a>':
     'Hat jemand anders dieses Konto erstellt, oder kennen Sie das Passwort nicht? <a>Konto übernehmen</a>',
   'Someone else created an account with your address, or you do not know its password? <a>Take it over</a>':
