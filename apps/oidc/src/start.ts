@@ -21,6 +21,7 @@ import { createDeviceFlow } from './flows/device/device-flow.ts'
 import { advanceFactorResets } from './flows/factor-reset/advance-resets.ts'
 import { createSignInMetrics } from './flows/metrics.ts'
 import { createSignOutFlow } from './flows/sign-out/sign-out-flow.ts'
+import { createSignOutReturns } from './flows/sign-out/sign-out-returns.ts'
 import { shareAttempts } from './limits/shared-attempts.ts'
 import { createUnknownLookUps } from './limits/unknown-look-ups.ts'
 import { pageFrameOf } from './pages/pages.ts'
@@ -92,11 +93,15 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     closers.defer(() => flush().catch((error: unknown) => logger.warn({ err: error }, `last flush of ${what} failed`)))
   }
 
+  const dependencies = upstreamDependencies(config, now)
+  const upstreams = createUpstreams(config, dependencies)
+  const { ISSUER: issuer, COOKIE_KEYS: cookieKeys } = config
+  const returns = createSignOutReturns({ issuer, cookieKeys, now })
   const pages = createProviderPages(pageFrameOf(config))
   const mailsIn = createMailTranslations(config.BRAND_NAME)
   const flows = {
     device: createDeviceFlow({ config, pages, share, now }),
-    signOut: createSignOutFlow(pages),
+    signOut: createSignOutFlow(pages, { issuer, upstreams, returns, logger }),
   }
   const anonymous = limitAnonymous({ config, pages, share, now })
   const rotation = await followSigningKeys({
@@ -124,7 +129,6 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
       }),
   })
   closers.defer(() => rotation.close())
-  const dependencies = upstreamDependencies(config, now)
   const app = await buildApp({
     database,
     config,
@@ -136,7 +140,7 @@ async function buildApplication(config: ProviderConfig, resources: Resources): P
     verifier,
     clients,
     unknown,
-    upstreams: createUpstreams(config, dependencies),
+    upstreams,
     organizationUpstreams: createOrganizationUpstreams({
       database,
       clientSecrets: config.RESOURCE_SECRETS_KEY && upstreamClientSecrets(config.RESOURCE_SECRETS_KEY),

@@ -218,6 +218,7 @@ const NEEDS_NO_DATABASE = new Set([
   `POST ${ROUTES.end_session}`,
   'GET /oauth/recovery',
   'GET /oauth/recovery/factors',
+  'GET /oauth/upstream/:name/signed-out',
   'GET /oauth/upstream/:name/callback', // redirects to the interaction of its cookie
 ])
 

@@ -49,6 +49,7 @@ describe('the variables of upstream providers', () => {
       'UPSTREAM_GITHUB_ISSUER',
       'UPSTREAM_GITHUB_SCOPES',
       'UPSTREAM_GITHUB_TRUST_MFA',
+      'UPSTREAM_GITHUB_SIGN_OUT',
       `UPSTREAM_${'A'.repeat(33)}_ISSUER`,
     ]) {
       assert.deepEqual(problems({ ...ACME, [name]: 'x' }), [`${name} is not a variable of an upstream provider`])
@@ -99,6 +100,7 @@ describe('the variables of upstream providers', () => {
         clientSecret: SECRET,
         scopes: ['openid', 'email', 'profile'],
         trustsMfa: false,
+        signsOut: false,
       },
     ])
     assert.deepEqual(loadUpstreams({}), [])
@@ -112,6 +114,7 @@ describe('the variables of upstream providers', () => {
         text,
       )
     }
+    assert.equal(loadUpstreams({ ...ACME, UPSTREAM_ACME_SIGN_OUT: 'true' })[0]?.signsOut, true)
     assert.equal(loadUpstreams({ ...ACME, UPSTREAM_ACME_TRUST_MFA: 'true' })[0]?.trustsMfa, true)
     assert.equal(loadUpstreams({ ...ACME, UPSTREAM_ACME_TRUST_MFA: 'false' })[0]?.trustsMfa, false)
   })

@@ -23,6 +23,8 @@ export interface UpstreamConfig {
   readonly scopes: readonly string[]
   /** Whether its statement of several factors counts as ours. */
   readonly trustsMfa: boolean
+  /** Whether a sign-out here continues with a sign-out there. */
+  readonly signsOut: boolean
 }
 
 const GITHUB = 'GITHUB'
@@ -33,7 +35,7 @@ const MAX_NAME = 32
 
 /** `UPSTREAM_<NAME>_<SUFFIX>`, each also as `…_FILE`. */
 const VARIABLE =
-  /^UPSTREAM_([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)_(ISSUER|URL|CLIENT_ID|CLIENT_SECRET|SCOPES|LABEL|TRUST_MFA)(?:_FILE)?$/
+  /^UPSTREAM_([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)_(ISSUER|URL|CLIENT_ID|CLIENT_SECRET|SCOPES|LABEL|TRUST_MFA|SIGN_OUT)(?:_FILE)?$/
 
 /** https, or http on loopback, where only this machine can answer. */
 const providerUrl = (example: string) =>
@@ -85,6 +87,11 @@ const openid = {
     .prefault('false')
     .describe(
       'Accept the statement of the provider that a person signed in with several factors (`amr` with `mfa`) as a sign-in with a second factor here.',
+    ),
+  SIGN_OUT: boolean()
+    .prefault('false')
+    .describe(
+      'Continue a sign-out here at the provider (RP-Initiated Logout), if its metadata have an `end_session_endpoint`. Register `<ISSUER>/oauth/upstream/<name>/signed-out` there as a post-logout redirect URI.',
     ),
 }
 
@@ -151,6 +158,7 @@ function loadUpstream(name: string, env: Environment): UpstreamConfig {
     clientSecret: of('CLIENT_SECRET') ?? '',
     scopes: isGithub ? GITHUB_SCOPES : (of('SCOPES') ?? '').split(' '),
     trustsMfa: values[`UPSTREAM_${name}_TRUST_MFA`] === true,
+    signsOut: values[`UPSTREAM_${name}_SIGN_OUT`] === true,
   })
 }
 

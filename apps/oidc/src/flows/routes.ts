@@ -24,6 +24,7 @@ import { enrollmentRoutes } from './sign-in/enrollment-routes.ts'
 import { signInRoutes } from './sign-in/routes.ts'
 import { secondFactorRoutes } from './sign-in/second-factor-routes.ts'
 import { sendSignIn } from './sign-in/sign-in-page.ts'
+import { upstreamReturn } from './sign-out/upstream-return.ts'
 import { sendSignUp, signUpRoutes } from './sign-up/routes.ts'
 import { linkedSignInPage } from './upstream/linked-sign-ins.ts'
 import { upstreamRoutes } from './upstream/routes.ts'
@@ -121,6 +122,7 @@ export const interactions: FastifyPluginAsync<PageContext> = async (app, context
   enrollmentRoutes(app, interactionContext)
   signUpRoutes(app, interactionContext)
   upstreamRoutes(app, interactionContext)
+  upstreamReturn(app, context)
   linkedSignInPage(app, interactionContext)
   consentRoutes(app, interactionContext)
   invitationRoutes(app, interactionContext, render)

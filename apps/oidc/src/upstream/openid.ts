@@ -40,7 +40,7 @@ const Claims = z.object({
  * `organization` it is the provider of that one, whose owner chose the issuer and the claim with the groups of a person.
  */
 export function createOpenidUpstream(
-  { name, label, issuer, clientId, clientSecret, scopes, trustsMfa }: UpstreamConfig,
+  { name, label, issuer, clientId, clientSecret, scopes, trustsMfa, signsOut }: UpstreamConfig,
   { allowedNetworks, timeoutMs, now }: UpstreamDependencies,
   organization?: { readonly organizationId: OrganizationId; readonly groupsClaim: string | null },
 ): Upstream {
@@ -65,6 +65,22 @@ export function createOpenidUpstream(
     client.enableNonRepudiationChecks(configuration)
     if (keys) client.setJwksCache(configuration, keys)
     return configuration
+  }
+
+  /** Without `id_token_hint`, which would be stored for as long as the session: the provider may ask for a confirmation. */
+  async function signOutUrl({ returnUri, state }: { readonly returnUri: string; readonly state: string }) {
+    const exchange = begin()
+    try {
+      const { end_session_endpoint: endpoint } = await readMetadata(exchange)
+      if (endpoint === undefined) return undefined
+      const url = new URL(requireSecure(endpoint, 'end_session_endpoint', issuer))
+      url.searchParams.set('client_id', clientId)
+      url.searchParams.set('post_logout_redirect_uri', returnUri)
+      url.searchParams.set('state', state)
+      return url
+    } catch (error) {
+      throw exchange.failure(error)
+    }
   }
 
   return {
@@ -128,6 +144,8 @@ export function createOpenidUpstream(
         throw exchange.failure(error)
       }
     },
+
+    ...(signsOut && { signOutUrl }),
 
     async readLogoutToken(token) {
       const exchange = begin()
@@ -194,15 +212,20 @@ function createMetadataReader(issuer: string, clientId: string, now: () => numbe
       if (metadata.issuer !== issuer) throw new UpstreamError('invalid', 'metadata have another issuer')
       const { authorization_endpoint: authorization, token_endpoint: token, jwks_uri: keys } = metadata
       if (!authorization || !token || !keys) throw new UpstreamError('invalid', 'metadata lack an endpoint')
-      const { protocol, hostname } = new URL(authorization)
-      if (protocol !== 'https:' && !(protocol === 'http:' && isLocal(issuer) && isLocal(`http://${hostname}`))) {
-        throw new UpstreamError('invalid', 'authorization_endpoint is not https')
-      }
+      requireSecure(authorization, 'authorization_endpoint', issuer)
       return metadata
     } catch (error) {
       throw exchange.failure(error)
     }
   }
+}
+
+/** Returns an endpoint to which browsers are sent: https, or http on this machine. @throws UpstreamError */
+function requireSecure(endpoint: string, name: string, issuer: string): string {
+  const { protocol, hostname } = URL.parse(endpoint) ?? { protocol: '', hostname: '' }
+  const isSecure = protocol === 'https:' || (protocol === 'http:' && isLocal(issuer) && isLocal(`http://${hostname}`))
+  if (!isSecure) throw new UpstreamError('invalid', `${name} is not https`)
+  return endpoint
 }
 
 /** By the secret in a header, which is the default (OIDC Core §9), or in the form if the provider takes nothing else. */

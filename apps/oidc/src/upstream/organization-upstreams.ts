@@ -53,6 +53,7 @@ export function createOrganizationUpstreams({
       clientSecret: opened.secret,
       scopes,
       trustsMfa: false, // the organization's statement would satisfy the requirements of other organizations
+      signsOut: false,
     } as const
     const upstream = createOpenidUpstream(config, dependencies, { organizationId, groupsClaim })
     kept.set(key, upstream)

@@ -61,6 +61,11 @@ export interface Upstream {
     expected: Pick<UpstreamRequest, 'redirectUri' | 'state' | 'nonce' | 'codeVerifier'>,
   ): Promise<UpstreamPerson>
   /**
+   * Builds the URL at which the provider signs the browser out (RP-Initiated Logout §2), and returns it to `returnUri`. Undefined
+   * if it has no such endpoint; absent if the operator has not chosen it. @throws UpstreamError
+   */
+  signOutUrl?(request: { readonly returnUri: string; readonly state: string }): Promise<URL | undefined>
+  /**
    * Validates a logout token (OpenID Connect Back-Channel Logout §2.6), except whether it was used before. Absent for a
    * provider that sends none. @throws UpstreamError
    */

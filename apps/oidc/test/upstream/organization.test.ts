@@ -296,10 +296,14 @@ describe('the sign-in with an organization', () => {
       clientSecret: 'b',
     } as const
     const dependencies = { allowedNetworks: [], timeoutMs: 2000, now: Date.now }
-    const upstream = createOpenidUpstream({ ...config, scopes: ['openid'], trustsMfa: false }, dependencies, {
-      organizationId: newId('org'),
-      groupsClaim: null,
-    })
+    const upstream = createOpenidUpstream(
+      { ...config, scopes: ['openid'], trustsMfa: false, signsOut: false },
+      dependencies,
+      {
+        organizationId: newId('org'),
+        groupsClaim: null,
+      },
+    )
     await assert.rejects(upstream.authorizationUrl(REQUEST), { failure: 'unavailable' })
   })
 })

@@ -5,9 +5,13 @@ import type { SignOutFlow } from '../../provider/flows.ts'
 import { completeSignOutWithoutSession } from './already-signed-out.ts'
 import { isHintOfSession, signOutAtOnce } from './hinted.ts'
 import { endSignedOutApp } from './one-app.ts'
+import { continueSignOutUpstream, type UpstreamSignOutOptions } from './upstream-sign-out.ts'
 
 /** Creates the sign-out flow: our pages instead of the library's, and the sign-outs that need no confirmation. */
-export function createSignOutFlow(pages: Pick<ProviderPages, 'signOut' | 'signedOut'>): SignOutFlow {
+export function createSignOutFlow(
+  pages: Pick<ProviderPages, 'signOut' | 'signedOut'>,
+  upstream: UpstreamSignOutOptions,
+): SignOutFlow {
   return {
     feature: {
       enabled: true,
@@ -20,6 +24,10 @@ export function createSignOutFlow(pages: Pick<ProviderPages, 'signOut' | 'signed
         respondWithPage(ctx, pages.signedOut({ clientName: ctx.oidc.client?.clientName }))
       },
     },
-    middleware: (grants) => [completeSignOutWithoutSession(pages), endSignedOutApp(grants)],
+    middleware: (grants) => [
+      continueSignOutUpstream(upstream),
+      completeSignOutWithoutSession(pages),
+      endSignedOutApp(grants),
+    ],
   }
 }
