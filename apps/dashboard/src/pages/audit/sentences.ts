@@ -41,7 +41,7 @@ const VERBS: Readonly<Record<AuditLog['action'], string>> = {
   'invitation.create': 'invited',
   'invitation.decline': 'declined the invitation to',
   'invitation.update': 'sent again the invitation to',
-  'member.join': 'signed in with the identity provider and joined, or could not join, as',
+  'member.join': 'signed in with the identity provider and joined as',
   'member.remove': 'removed the member',
   'member.update_access': 'changed the access of the member',
   'oauth_app.approve': 'approved an app',
@@ -122,7 +122,14 @@ const VERBS: Readonly<Record<AuditLog['action'], string>> = {
 }
 
 /** Returns what was done, without the actor and the target: "created the API key". */
-export const verbOf = ({ action }: Pick<AuditLog, 'action'>): string => VERBS[action]
+export const verbOf = ({ action, statusCode }: Pick<AuditLog, 'action' | 'statusCode'>): string =>
+  (action === 'member.join' && NOT_JOINED.get(statusCode ?? 200)) || VERBS[action]
+
+/** Why a sign-in with the identity provider made no member, by the status of its event. */
+const NOT_JOINED: ReadonlyMap<number, string> = new Map([
+  [403, 'signed in with the identity provider, and needs an invitation because they were removed or left before:'],
+  [409, 'signed in with the identity provider, and did not join because the quota of members is reached:'],
+])
 
 /** Returns the name of the target that is shown; undefined if the sentence needs none. */
 export function targetOf({ action, targetType, targetId, metadata }: AuditLog, names: Names): string | undefined {
