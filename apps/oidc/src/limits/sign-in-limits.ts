@@ -19,8 +19,8 @@ export interface SignInLimits {
   upstream(address: string): Promise<UpstreamSlot>
   /** Takes a slot for one request that an organization approve an app. Returns the seconds to wait, or undefined. */
   appRequest(userId: string): Promise<number | undefined>
-  /** Takes a slot for the mails about one such request to the owners of the organization. Returns the seconds to wait. */
-  appRequestMail(organizationId: string): Promise<number | undefined>
+  /** Takes a slot for the mails about one such request of a member to the owners. Returns the seconds to wait, or undefined. */
+  appRequestMail(organizationId: string, userId: string): Promise<number | undefined>
   /** Takes a slot for one request to recover the account of `email` from `address`. Returns the seconds to wait. */
   recovery(email: string, address: string): Promise<number | undefined>
 }
@@ -54,8 +54,11 @@ export interface SignInLimitsOptions {
   readonly share?: ShareAttempts | undefined
 }
 
-/** Of one user, and mailed to the owners of one organization. */
+/** Of one user. */
 const APP_REQUESTS = 20
+/** Mailed to the owners of one organization in a day: about requests of one member, and of all. */
+const APP_REQUEST_MAILS = { perMember: 5, perOrganization: 20 }
+const DAY_MS = 24 * 60 * 60 * 1000
 
 /**
  * Limits password guessing. Attempts count for the pair of account and address, for the address and for the account. Neither
@@ -81,6 +84,9 @@ export function createSignInLimits({
   const upstreams = limitOf('upstream-address', perAddress)
   const passkeys = limitOf('passkey-address', perAddress)
   const appRequests = limitOf('app-request', APP_REQUESTS)
+  const dailyLimitOf = createNamedAttemptLimits({ windowMs: DAY_MS, now, share })
+  const memberMails = dailyLimitOf('app-request-mail-member', APP_REQUEST_MAILS.perMember)
+  const organizationMails = dailyLimitOf('app-request-mail', APP_REQUEST_MAILS.perOrganization)
   const signUps = limitOf('sign-up-address', signUpsPerAddress)
 
   return {
@@ -98,7 +104,14 @@ export function createSignInLimits({
       return { allowed: true, succeeded: uncount, undecided: uncount }
     },
     appRequest: (userId) => appRequests.take(userId),
-    appRequestMail: (organizationId) => appRequests.take(organizationId),
+    async appRequestMail(organizationId, userId) {
+      const member = `${organizationId} ${userId}`
+      const memberWait = await memberMails.take(member)
+      if (memberWait !== undefined) return memberWait
+      const wait = await organizationMails.take(organizationId)
+      if (wait !== undefined) memberMails.giveBack(member)
+      return wait
+    },
     signUp: async (address) => signUps.take(networkOf(address)),
     async upstream(address) {
       const from = networkOf(address)

@@ -56,6 +56,55 @@ describe('the consent page in Chromium', { skip: withoutBrowser }, async () => {
     assert.deepEqual(denials, [])
   })
 
+  it('allows and requests nothing by the Enter key in a field, without JavaScript', async (t) => {
+    const [ada, client] = [await provider.person(), await provider.client(developer, { scopes: SCOPES })]
+    const { $client: sql } = provider.database
+    const strict = await organizationOf(provider, ada, 'Strict')
+    await sql`UPDATE organizations SET app_access = 'by_approval' WHERE id = ${strict}`
+    const context = await chromium.newContext({ javaScriptEnabled: false })
+    t.after(() => context.close())
+    const page = await context.newPage()
+    await open(page, ada, request(client, 'openid email read:sandboxes'))
+    await page.getByLabel('Personal').check()
+    await page.getByLabel('List and view sandboxes').uncheck()
+    const assertKept = async () => {
+      assert.equal(await page.getByLabel('Personal').isChecked(), true)
+      assert.equal(await page.getByLabel('List and view sandboxes').isChecked(), false)
+      assert.equal((await sql`SELECT FROM grants WHERE user_id = ${ada.userId}`).length, 0)
+    }
+    for (const label of ['Personal', 'List and view sandboxes']) {
+      const shown = page.waitForResponse((response) => response.request().method() === 'POST')
+      await page.getByLabel(label).press('Enter')
+      assert.equal((await shown).status(), 200)
+      await page.getByRole('button', { name: 'Request approval of Strict' }).waitFor()
+      await assertKept()
+      assert.equal((await sql`SELECT FROM app_requests WHERE user_id = ${ada.userId}`).length, 0)
+    }
+    await page.getByRole('button', { name: 'Request approval of Strict' }).press('Enter')
+    await page.getByText('Approval requested').waitFor()
+    await assertKept()
+  })
+
+  for (const width of [1280, 360]) {
+    it(`is short and meets WCAG 2.2 AA if thirty organizations deny the app, at ${width} px`, async (t) => {
+      const [ada, client] = [await memberOfMany(), await provider.client(developer, { scopes: SCOPES })]
+      await provider.database.$client`UPDATE organizations SET app_access = 'by_approval'
+        FROM organization_members member WHERE member.organization_id = id AND user_id = ${ada.userId} AND NOT personal`
+      const context = await chromium.newContext({ bypassCSP: true, viewport: { width, height: 844 } })
+      t.after(() => context.close())
+      const page = await context.newPage()
+      await open(page, ada, request(client, 'openid email read:sandboxes'))
+      await assertAccessible(page, 'consent with requests')
+      const height = Number(await page.evaluate('document.documentElement.scrollHeight'))
+      assert.ok(height < MAX_HEIGHT + 300, `${height} px`)
+      const [first, second] = await page.getByRole('button', { name: /^Request approval/ }).all()
+      const [above, below] = [await first?.boundingBox(), await second?.boundingBox()]
+      assert.ok(above && below && below.y - above.y - above.height >= 8, 'the buttons have a gap')
+      await page.getByRole('button', { name: 'Request approval of Analytical Engines 30' }).press('Enter')
+      await page.getByText('Approval requested').first().waitFor()
+    })
+  }
+
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1280, 360]) {
       it(`meets WCAG 2.2 AA, ${colorScheme}, at ${width} px, and is short with thirty organizations`, async (t) => {

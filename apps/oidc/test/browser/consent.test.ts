@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { waitFor } from '@daytona-auth/testing'
 import { DASHBOARD, PASSWORD, type Person, type TestClient, testProvider } from '../fixture.ts'
 import { organizationOf, trailOf } from './harness.ts'
 import { createOutbox } from './outbox.ts'
@@ -222,6 +223,31 @@ describe('the consent page', () => {
       scopes: ['openid', 'profile', 'email', 'read:sandboxes'],
       organizationIds: [engines],
     })
+  })
+
+  it('mails the owners about five requests of a member a day, also with other apps, and about those of others', async () => {
+    const [owner, ada, bob] = [await provider.person(), await provider.person(), await provider.person()]
+    const { $client: sql } = provider.database
+    const strict = await organizationOf(provider, owner, 'Strict')
+    await sql`UPDATE organizations SET app_access = 'by_approval' WHERE id = ${strict}`
+    await sql`INSERT INTO organization_members (organization_id, user_id, role)
+      VALUES (${strict}, ${ada.userId}, 'member'), (${strict}, ${bob.userId}, 'member')`
+    const { visit } = await arriveSignedIn(ada, await newClient())
+    const before = await outbox.count()
+    for (let count = 1; count <= 7; count += 1) {
+      const client = await newClient()
+      const asked = await submitConsent(visit, await arrive(visit, authorization(client)), { request: strict })
+      assert.match(textOf(asked), /Strict Approval requested/)
+      // An app that is deleted takes its request with it: the limit of open requests does not count it.
+      await sql`DELETE FROM oidc_clients WHERE id = ${client.clientId}`
+    }
+    assert.equal((await sql`SELECT FROM app_requests WHERE organization_id = ${strict}`).length, 0)
+    const other = await newClient()
+    const { visit: visitOfBob, page } = await arriveSignedIn(bob, other)
+    await submitConsent(visitOfBob, page, { request: strict })
+    // The mail about the last request is sent last.
+    await waitFor(async () => (await outbox.count()) >= before + 6)
+    assert.equal(await outbox.count(), before + 6)
   })
 
   it('counts the requests of a user for the approval of apps, before their work', async () => {

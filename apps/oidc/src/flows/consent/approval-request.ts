@@ -65,8 +65,9 @@ export async function requestApproval(
 }
 
 /**
- * Mails a stored request to the owners, in the language of each account, within the limit of the organization: one who registers and
- * deletes apps cannot flood them. A mail that failed or is over the limit is not repeated: the request stays listed.
+ * Mails a stored request to the owners, in the language of each account, within the limits of the member and of the organization in
+ * a day: one who registers and deletes apps can neither flood them nor use up the mails of others. A mail that failed or is over a
+ * limit is not repeated: the request stays listed.
  */
 async function mailOwners(
   { context, limits }: Approvals,
@@ -77,7 +78,7 @@ async function mailOwners(
   const { database, mailer, mailsIn, config } = context
   if (!mailer) return
   try {
-    if ((await limits.appRequestMail(organizationId)) !== undefined) return
+    if ((await limits.appRequestMail(organizationId, page.account.userId)) !== undefined) return
     const organization = await findOrganization(database, organizationId)
     if (!organization) return
     for (const { email, language } of await listOwnerRecipients(database, organizationId)) {
