@@ -290,6 +290,8 @@ export interface Pages {
       readonly label: string
       /** Whether people can sign in with the provider now. */
       readonly isOffered: boolean
+      /** Whether its organization adds members, and the user is none: its quota was reached. */
+      readonly awaitsMembership: boolean
       /** The address there, or the host of the organization's provider. */
       readonly detail: string
       readonly linkedAt: string

@@ -183,6 +183,7 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
           value: 'organization',
           label: value('upstream'),
           isOffered: false,
+          awaitsMembership: true,
           detail: value('email'),
           linkedAt: AT,
           lastUsedAt: AT,

@@ -246,6 +246,30 @@ describe('the sign-in with an organization', () => {
     ])
   })
 
+  it('makes no member beyond the quota, and says so on the page of linked sign-ins', async () => {
+    const acme = await company()
+    await provisioned(acme)
+    const email = `ada@${acme.domain}`
+    const setQuota = (maximum: number) => sql`
+      INSERT INTO organization_quotas (organization_id, resource, maximum) VALUES (${acme.organizationId}, 'members', ${maximum})
+      ON CONFLICT (organization_id, resource) DO UPDATE SET maximum = ${maximum}`
+    const shown = async () => {
+      const { visit } = await signIn(email)
+      return textOf(await visit.follow(await visit.get('/oauth/account/sign-ins')))
+    }
+    await setQuota(1)
+    assert.match(await shown(), /You are not a member of this organization: its quota of members may be reached/)
+    const [userId = ''] = await linkedTo(acme)
+    assert.equal(await rolesOf(acme, userId), undefined)
+    await setQuota(2)
+    assert.doesNotMatch(await shown(), /You are not a member/)
+    await sql`DELETE FROM organization_members WHERE user_id = ${userId} AND organization_id = ${acme.organizationId}`
+    await setQuota(1)
+    assert.match(await shown(), /You are not a member/)
+    await sql`UPDATE identity_providers SET new_member_role_ids = NULL WHERE organization_id = ${acme.organizationId}`
+    assert.doesNotMatch(await shown(), /You are not a member/)
+  })
+
   it('keeps the groups until an account is proven, and until its second factor is entered', async () => {
     const acme = await company()
     const { one, two } = await provisioned(acme)

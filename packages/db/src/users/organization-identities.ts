@@ -22,6 +22,8 @@ export interface LinkedOrganizationIdentity {
   readonly issuer: string
   /** Whether the organization still has the provider with that issuer. */
   readonly isOffered: boolean
+  /** Whether the next sign-in makes the user a member, unless the quota of members is reached. */
+  readonly awaitsMembership: boolean
   readonly createdAt: Date
   readonly lastUsedAt: Date | null
 }
@@ -46,6 +48,11 @@ export const listOrganizationIdentities = (db: Queryable, userId: UserId): Promi
       organizationName: organizations.name,
       issuer: organizationIdentities.issuer,
       isOffered: sql<boolean>`${identityProviders.organizationId} IS NOT NULL`,
+      awaitsMembership: sql<boolean>`(${identityProviders.newMemberRoleIds} IS NOT NULL
+        AND NOT EXISTS (SELECT FROM organization_members member
+          WHERE member.organization_id = ${organizationIdentities.organizationId} AND member.user_id = ${userId})
+        AND NOT EXISTS (SELECT FROM removed_members removed
+          WHERE removed.organization_id = ${organizationIdentities.organizationId} AND removed.user_id = ${userId}))`,
       createdAt: organizationIdentities.createdAt,
       lastUsedAt: organizationIdentities.lastUsedAt,
     })

@@ -53,6 +53,7 @@ export function linkedSignInPage(app: FastifyInstance, interactionContext: Inter
       value: issuer,
       label: labels.get(issuer) ?? new URL(issuer).host,
       isOffered: labels.has(issuer),
+      awaitsMembership: false,
       detail: email,
       ...textsOf(times),
     }))
@@ -63,6 +64,7 @@ export function linkedSignInPage(app: FastifyInstance, interactionContext: Inter
       value: identity.organizationId,
       label: shownName(identity.organizationName),
       isOffered: identity.isOffered,
+      awaitsMembership: identity.awaitsMembership,
       detail: new URL(identity.issuer).host,
       ...textsOf(identity),
     }))

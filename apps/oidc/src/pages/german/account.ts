@@ -50,6 +50,8 @@ export const ACCOUNT = {
   'To link one, choose it the next time you sign in.':
     'Um eines zu verknüpfen, wählen Sie es bei der nächsten Anmeldung.',
   'Not offered any more': 'Nicht mehr angeboten',
+  'You are not a member of this organization: its quota of members may be reached. Ask its owners, then sign in with it again.':
+    'Sie sind kein Mitglied dieser Organisation: Vielleicht ist die Höchstzahl ihrer Mitglieder erreicht. Fragen Sie ihre Eigentümer, und melden Sie sich dann noch einmal damit an.',
   'Linked on {day}': 'Verknüpft am {day}',
   'last used on {day}': 'zuletzt verwendet am {day}',
   'Remove the sign-in with {upstream}': 'Anmeldung über {upstream} entfernen',
