@@ -496,6 +496,7 @@ export const schemaExamples = (issuer: string, version: string): Readonly<Record
       organizationId: ORGANIZATION,
       ...identityProvider,
       redirectUri: `${issuer}/oauth/upstream/${ORGANIZATION}/callback`,
+      backchannelLogoutUri: `${issuer}/oauth/upstream/${ORGANIZATION}/backchannel-logout`,
       signIn: 'optional',
       ...dates,
     },

@@ -53,7 +53,7 @@ export const identityProviderRoutes: Routes<IdentityProviderDependencies> = (app
         tags,
         summary: 'Set the identity provider',
         description:
-          'The OpenID provider with which addresses in the verified domains of the organization sign in. It is tested first: its configuration, its keys, and the client. Register `<issuer>/oauth/upstream/{organizationId}/callback` there as the redirect URI. Requires an owner who signed in to the dashboard or the CLI in the last 15 minutes.',
+          'The OpenID provider with which addresses in the verified domains of the organization sign in. It is tested first: its configuration, its keys, and the client. Register `<issuer>/oauth/upstream/{organizationId}/callback` there as the redirect URI, and `<issuer>/oauth/upstream/{organizationId}/backchannel-logout` for logout tokens. Requires an owner who signed in to the dashboard or the CLI in the last 15 minutes.',
         params: OrganizationPath,
         body: SetIdentityProvider,
         response: { 200: IdentityProvider, ...errors(409) },

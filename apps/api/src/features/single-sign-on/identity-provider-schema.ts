@@ -37,6 +37,9 @@ export const IdentityProvider = z
     clientId: z.string(),
     scopes: z.array(z.string()).describe('The scopes that are requested'),
     redirectUri: z.string().describe('The redirect URI to register there'),
+    backchannelLogoutUri: z
+      .string()
+      .describe('The back-channel logout URI to register there, so that a sign-out there ends the sessions here'),
     signIn: SignInRule.describe(
       '`required`: addresses in the verified domains of the organization sign in only with it. `optional`: they have other ways, too',
     ),
@@ -59,6 +62,7 @@ export const identityProviderToWire = (
   clientId: row.clientId,
   scopes: row.scopes,
   redirectUri: redirectUriOf(ourIssuer, row.organizationId),
+  backchannelLogoutUri: `${ourIssuer}/oauth/upstream/${row.organizationId}/backchannel-logout`,
   signIn: row.signIn,
   createdAt: instant(row.createdAt),
   updatedAt: instant(row.updatedAt),

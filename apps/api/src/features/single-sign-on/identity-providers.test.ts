@@ -155,6 +155,7 @@ describe('the identity provider of an organization', () => {
           clientId: 'daytona',
           scopes: ['openid', 'email', 'profile'],
           redirectUri: `https://api.example.test/oauth/upstream/${here.organization}/callback`,
+          backchannelLogoutUri: `https://api.example.test/oauth/upstream/${here.organization}/backchannel-logout`,
           signIn: 'optional',
         },
       ],

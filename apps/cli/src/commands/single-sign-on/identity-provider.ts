@@ -20,6 +20,7 @@ const VIEW: View<IdentityProvider> = {
     ['Scopes', ({ scopes }) => scopes],
     ['Sign-in', ({ signIn }) => signIn],
     ['Redirect URI', ({ redirectUri }) => redirectUri, { isWhole: true }],
+    ['Back-channel logout URI', ({ backchannelLogoutUri }) => backchannelLogoutUri, { isWhole: true }],
     ['Updated', ({ updatedAt }) => instantCell(updatedAt)],
   ],
   value: ({ issuer }) => issuer,

@@ -20,19 +20,28 @@ interface ProviderProps {
 /** The identity provider of the organization. */
 export function Provider({ organizationId, provider, isOwner, people }: ProviderProps) {
   const [isEnding, setIsEnding] = useState(false)
-  const redirectUri = provider?.redirectUri ?? `${location.origin}/oauth/upstream/${organizationId}/callback`
+  // Known before there is a provider, so that the client can be registered first.
+  const ours = `${location.origin}/oauth/upstream/${organizationId}`
+  const redirectUri = provider?.redirectUri ?? `${ours}/callback`
+  const logoutUri = provider?.backchannelLogoutUri ?? `${ours}/backchannel-logout`
   const affected = people.filter(({ groupRoleIds }) => groupRoleIds.length > 0).length
   return (
     <section className="card padded stack" aria-label="Identity provider">
       <h2>Identity provider</h2>
       <p className="soft">
-        The OpenID provider of your company. Register a web application there, with a secret and this redirect URI.
+        The OpenID provider of your company. Register a web application there, with a secret and this redirect URI. With
+        the back-channel logout URI, a sign-out there ends the sessions here.
       </p>
       <dl className="facts">
         <dt>Redirect URI</dt>
         <dd className="row">
           <code>{redirectUri}</code>
           <CopyButton text={redirectUri} label="Copy redirect URI" kind="plain" isIconOnly />
+        </dd>
+        <dt>Back-channel logout URI</dt>
+        <dd className="row">
+          <code>{logoutUri}</code>
+          <CopyButton text={logoutUri} label="Copy back-channel logout URI" kind="plain" isIconOnly />
         </dd>
         {!isOwner && provider && <ProviderFacts provider={provider} />}
       </dl>
