@@ -78,8 +78,8 @@ export const MAILED_LINKS = {
   'API keys revoked': 'API-Schlüssel widerrufen',
   '{keys, plural, one {One API key was} other {# API keys were}} revoked. You can close this page, or create new ones in the dashboard.':
     '{keys, plural, one {Ein API-Schlüssel wurde} other {# API-Schlüssel wurden}} widerrufen. Sie können diese Seite schließen oder im Dashboard neue erstellen.',
-  'You will be signed out everywhere, passkeys are removed, and apps and devices have to sign in again. API keys continue to work.':
-    'Sie werden überall abgemeldet, Passkeys werden entfernt, und Apps und Geräte müssen sich neu anmelden. API-Schlüssel funktionieren weiter.',
+  'You will be signed out everywhere, and apps and devices have to sign in again. Passkeys sign in again after you have used them once with the new password. API keys continue to work.':
+    'Sie werden überall abgemeldet, und Apps und Geräte müssen sich neu anmelden. Passkeys funktionieren allein erst wieder, wenn Sie sie einmal mit dem neuen Passwort verwendet haben. API-Schlüssel funktionieren weiter.',
   'The new password of <strong>{email}</strong> is valid. You are signed out everywhere.':
     'Das neue Passwort von <strong>{email}</strong> gilt. Sie sind überall abgemeldet.',
   '{keys, plural, one {One API key continues} other {# API keys continue}} to work':
