@@ -89,6 +89,15 @@ export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 /** Many requests at once take long on a slow machine, where the default would end them with 503. */
 const HANDLER_TIMEOUT = '1m'
 
+/**
+ * Adds keys that are made once per process: an RSA key takes 70 ms of processor time. A function of its own, because what
+ * follows an awaited promise of another file belongs to that file for `node:test`, and so would `scope.after`.
+ */
+async function addSharedSigningKeys(database: Database): Promise<void> {
+  signingKeys ??= makeSigningKeys(keyWrapping([SIGNING_KEYS_SECRET]))
+  await addFirstSigningKeys(database, await signingKeys, 'provider')
+}
+
 interface TestProviderOptions {
   readonly env?: Record<string, string>
   readonly now?: () => number
@@ -112,11 +121,7 @@ export async function testProvider(
     signingKeys: SIGNING_KEYS_SECRET,
     cookies: 'cookie key of this test and long enough',
   }
-  if (!makesKeys) {
-    // Made once: an RSA key takes 70 ms of processor time.
-    signingKeys ??= makeSigningKeys(keyWrapping([SIGNING_KEYS_SECRET]))
-    await addFirstSigningKeys(database, await signingKeys, 'provider')
-  }
+  if (!makesKeys) await addSharedSigningKeys(database)
   const log = captureLog()
   const config = loadProviderConfig({
     DATABASE_URL: await through(url),
