@@ -92,6 +92,7 @@ describe('takeOverAccount', () => {
       disabledAt: null,
       passwordHash: 'a hash',
       hasSecondFactor: false,
+      signInVersion: 0,
       personalOrganizationId: found.created.organizationId,
     })
     assert.notEqual(ada?.userId, eve.userId)

@@ -48,8 +48,9 @@ const SINGLE: readonly {
     what: 'the verification of a signed token',
     text: /jwtVerify|jwtDecrypt|compactVerify|flattenedVerify|@fastify\/jwt|fast-jwt'/,
     file: 'packages/auth/src/verification/token-signatures.ts',
-    // The SDK verifies tokens where there is no server of ours. A proof is verified with the key in its own header.
-    within: /^(?!packages\/sdk\/|packages\/protocol\/src\/token-proof\.ts)/,
+    // The SDK verifies tokens where there is no server of ours. A proof is verified with the key in its own header, and a logout
+    // token of an upstream provider with that provider's keys.
+    within: /^(?!packages\/sdk\/|packages\/protocol\/src\/token-proof\.ts|apps\/oidc\/src\/upstream\/logout-token\.ts)/,
   },
   { what: 'the prefix of API keys', text: new RegExp(KEY_PREFIX), file: 'packages/protocol/src/api-key-format.ts' },
 ]

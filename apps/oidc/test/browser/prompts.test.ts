@@ -137,11 +137,7 @@ describe('ui_locales', () => {
     assert.deepEqual(errors.map(languageOf), ['de', 'de', 'de'])
     assert.deepEqual(
       errors.map((page) => /<h1>(.*)<\/h1>/.exec(page.html)?.[1]),
-      [
-        'Diese Anfrage kann nicht fortgesetzt werden',
-        'Diese Anmeldung ist abgelaufen',
-        'Diese Anfrage kann nicht fortgesetzt werden',
-      ],
+      ['Diese Anfrage kann nicht fortgesetzt werden', 'Diese Anmeldung ist abgelaufen', 'Hier ist nichts'],
     )
     const asked = await visitor(issuer).get(request({ client_id: 'unknown', ui_locales: 'de' }).url)
     assert.equal(languageOf(asked), 'de')
