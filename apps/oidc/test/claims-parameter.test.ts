@@ -107,6 +107,31 @@ describe('a claim about the person', () => {
     assert.deepEqual([got.scope, got.userinfo, 'email' in got.idToken], ['openid', { sub: person.userId }, false])
   })
 
+  it('that the person has not chosen is absent, also an essential one, and otherwise requests the scope profile', async () => {
+    const chooser = await provider.person()
+    const { $client: sql } = provider.database
+    const wanted = claims({ userinfo: { locale: { essential: true } }, id_token: { zoneinfo: { essential: true } } })
+    const read = async (client: TestClient) => {
+      const { body } = await redeem(provider, client, await browser(provider, chooser).authorize(client, wanted))
+      const profile = (await (await userinfo(provider, body['access_token'] ?? '')).json()) as Record<string, unknown>
+      return [profile, claimsOf(body['id_token'])].map(({ locale, zoneinfo }) => [locale, zoneinfo])
+    }
+    assert.deepEqual(await read(app), [
+      [undefined, undefined],
+      [undefined, undefined],
+    ])
+    await sql`UPDATE users SET chosen_language = 'de', time_zone = 'UTC' WHERE id = ${chooser.userId}`
+    assert.deepEqual(await read(app), [
+      ['de', 'UTC'],
+      ['de', 'UTC'],
+    ])
+    const without = await provider.client(person, { scopes: ['openid', 'email'] })
+    assert.deepEqual(await read(without), [
+      [undefined, undefined],
+      [undefined, undefined],
+    ])
+  })
+
   it('that does not exist is not given', async () => {
     const got = await tokensOf(claims({ userinfo: { phone_number: null, __proto__: null }, id_token: { gid: null } }))
     assert.deepEqual([got.scope, got.userinfo, 'gid' in got.idToken], ['openid', { sub: person.userId }, false])

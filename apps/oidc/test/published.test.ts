@@ -61,6 +61,8 @@ describe('discovery', () => {
             'at_hash',
             'name',
             'preferred_username',
+            'locale',
+            'zoneinfo',
             'updated_at',
             'email',
             'email_verified',

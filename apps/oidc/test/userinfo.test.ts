@@ -96,6 +96,44 @@ describe('/oauth/userinfo', () => {
     assert.equal(claimsOf(second.body['id_token'])['updated_at'], later)
   })
 
+  it('has the language and the time zone only if they are chosen, as the id_token, and never of the last sign-in', async () => {
+    const person = await provider.person()
+    const { $client: sql } = provider.database
+    const read = async (scope: string) => {
+      const { body } = await redeem(provider, spa, await browser(provider, person).authorize(spa, { scope }))
+      const profile = (await (await userinfo(provider, body['access_token'] ?? '')).json()) as Record<string, unknown>
+      return [profile, claimsOf(body['id_token'])].map((claims) =>
+        Object.entries(claims).filter(([name]) => name === 'locale' || name === 'zoneinfo'),
+      )
+    }
+    await sql`UPDATE users SET language = 'de' WHERE id = ${person.userId}`
+    assert.deepEqual(await read('openid profile'), [[], []])
+    await sql`UPDATE users SET chosen_language = 'de' WHERE id = ${person.userId}`
+    assert.deepEqual(await read('openid profile'), Array(2).fill([['locale', 'de']]))
+    await sql`UPDATE users SET time_zone = 'Europe/Vienna' WHERE id = ${person.userId}`
+    const both = [
+      ['locale', 'de'],
+      ['zoneinfo', 'Europe/Vienna'],
+    ]
+    assert.deepEqual(await read('openid profile'), [both, both])
+    assert.deepEqual(await read('openid email'), [[], []])
+    await sql`UPDATE users SET chosen_language = NULL WHERE id = ${person.userId}`
+    assert.deepEqual(await read('openid profile'), Array(2).fill([['zoneinfo', 'Europe/Vienna']]))
+  })
+
+  it('has a new choice immediately, also for a token that was verified before', async () => {
+    const person = await provider.person()
+    const at = browser(provider, person)
+    const { body } = await redeem(provider, spa, await at.authorize(spa, { scope: 'openid profile' }))
+    const read = async () =>
+      ((await (await userinfo(provider, body['access_token'] ?? '')).json()) as Record<string, unknown>)['zoneinfo']
+    assert.equal(await read(), undefined)
+    for (const zone of ['Europe/Vienna', 'UTC', null]) {
+      await provider.database.$client`UPDATE users SET time_zone = ${zone} WHERE id = ${person.userId}`
+      await waitFor(async () => (await read()) === (zone ?? undefined))
+    }
+  })
+
   it('is readable for a page of the app, and for no other origin', async () => {
     const token = await obtainAccessToken('openid')
     const own = await userinfo(provider, token, { headers: { origin: 'https://spa.example.com' } })

@@ -130,7 +130,10 @@ describe('the deletion of an account', () => {
     await sql`INSERT INTO user_identities (user_id, issuer, subject, email) VALUES (${ada.userId}, 'https://a.example', 'ada', 'ada')`
     await sql`INSERT INTO organization_identities (user_id, organization_id, issuer, subject)
       VALUES (${ada.userId}, ${shared}, 'https://a.example', 'ada')`
+    await sql`UPDATE users SET language = 'de', chosen_language = 'de', time_zone = 'UTC' WHERE id = ${ada.userId}`
     assert.equal((await remove(ada.userId)).outcome, 'deleted')
+    const [kept] = await sql`SELECT language, chosen_language, time_zone FROM users WHERE id = ${ada.userId}`
+    assert.deepEqual({ ...kept }, { language: null, chosen_language: null, time_zone: null })
     for (const table of ['user_identities', 'organization_identities'] as const) {
       assert.equal(await left(table, 'user_id', ada.userId), 0, table)
     }

@@ -89,6 +89,8 @@ describe('takeOverAccount', () => {
       emailVerified: true,
       name: 'Ada',
       language: null,
+      chosenLanguage: null,
+      timeZone: null,
       disabledAt: null,
       passwordHash: 'a hash',
       hasSecondFactor: false,

@@ -213,7 +213,7 @@ describe('the requests of members', () => {
     for (const user of [second, disabled]) await rows.member(organization, user, 'owner', [])
     await rows.member(organization, member, 'member', [])
     await sql`UPDATE users SET disabled_at = now() WHERE id = ${disabled}`
-    await sql`UPDATE users SET language = 'de' WHERE id = ${second}`
+    await sql`UPDATE users SET language = 'en', chosen_language = 'de' WHERE id = ${second}`
     assert.deepEqual(await listOwnerRecipients(database, organization), [
       { email: `${owner}@example.com`, language: null },
       { email: `${second}@example.com`, language: 'de' },

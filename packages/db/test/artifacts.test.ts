@@ -145,10 +145,18 @@ describe('a value that is accepted once', () => {
 describe('a redeemable artifact', () => {
   it('is found with its account, its grant, and the scopes that grant and client still have', async () => {
     const { token, user } = await issued()
+    await sql`UPDATE users SET language = 'en', chosen_language = 'de', time_zone = 'UTC' WHERE id = ${user}`
     const found = await findRedeemable(database, token, GRACE)
     assert.ok(found?.account)
     const { updatedAt, ...account } = found.account
-    assert.deepEqual(account, { id: user, name: 'Ada', email: `${user}@example.com`, emailVerified: true })
+    assert.deepEqual(account, {
+      id: user,
+      name: 'Ada',
+      email: `${user}@example.com`,
+      emailVerified: true,
+      chosenLanguage: 'de',
+      timeZone: 'UTC',
+    })
     assert.ok(Number.isInteger(updatedAt))
     assert.deepEqual(
       [found.payload, found.consumedAt, found.justConsumed, found.grant, found.grantScopes],
@@ -379,9 +387,14 @@ describe('findEnabledAccount', () => {
       name: 'Grace',
       email: `${user}@example.com`,
       emailVerified: false,
+      chosenLanguage: null,
+      timeZone: null,
       updatedAt,
       hasSecondFactor: false,
     })
+    await sql`UPDATE users SET language = 'en', chosen_language = 'de', time_zone = 'Europe/Vienna' WHERE id = ${user}`
+    const chosen = await findEnabledAccount(database, user)
+    assert.deepEqual([chosen?.chosenLanguage, chosen?.timeZone], ['de', 'Europe/Vienna'])
     await disable(user)
     assert.equal(await findEnabledAccount(database, user), undefined)
     assert.equal(await findEnabledAccount(database, newId('usr')), undefined)

@@ -36,6 +36,7 @@ import {
   updateRole,
 } from '../src/organizations/index.ts'
 import {
+  choosePreferences,
   createEmailVerification,
   createMailedToken,
   endOtherUserAccess,
@@ -199,6 +200,10 @@ const CHANGES: Record<string, readonly [(tx: AuditedTx, here: Scene) => Promise<
       ],
     ],
     renameUser: [(tx, { user }) => renameUser(tx, user, 'Grace'), ({ user }) => [`user:${user}`]],
+    choosePreferences: [
+      (tx, { user }) => choosePreferences(tx, user, { chosenLanguage: 'de', timeZone: 'UTC' }, 'en'),
+      ({ user }) => [`user:${user}`],
+    ],
     redeemEmailVerification: [
       (tx, { user, token }) => redeemEmailVerification(tx, token, user),
       ({ user }) => [`user:${user}`],

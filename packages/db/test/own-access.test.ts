@@ -5,6 +5,7 @@ import { testDatabase } from '@daytona-auth/testing'
 import { sql as drizzle } from 'drizzle-orm'
 import { newId, type Queryable, type UserId } from '../src/core/index.ts'
 import {
+  choosePreferences,
   createEmailVerification,
   endUserSession,
   findEmailVerification,
@@ -268,6 +269,24 @@ describe('renameUser', () => {
         { name: 'Ada', isUpdated: false },
       ],
     )
+  })
+})
+
+describe('choosePreferences', () => {
+  it('stores them for one user, with the time, and the language of the browser if none is chosen', async () => {
+    const [user, other] = [await rows.user(), await rows.user()]
+    const read = async (id: UserId) => {
+      const [row] = await sql`SELECT language, chosen_language AS "chosenLanguage", time_zone AS "timeZone",
+        updated_at > created_at AS "isUpdated" FROM users WHERE id = ${id}`
+      return { ...row }
+    }
+    const chosen = { chosenLanguage: 'de', timeZone: 'Europe/Vienna' }
+    await change((tx) => choosePreferences(tx, user, chosen, 'en'))
+    assert.deepEqual(await read(user), { ...chosen, language: null, isUpdated: true })
+    const none = { chosenLanguage: null, timeZone: null }
+    assert.deepEqual(await read(other), { ...none, language: null, isUpdated: false })
+    await change((tx) => choosePreferences(tx, user, none, 'en'))
+    assert.deepEqual(await read(user), { ...none, language: 'en', isUpdated: true })
   })
 })
 

@@ -241,6 +241,10 @@ describe('findTokenFacts', async () => {
       [facts?.firstParty, facts?.grantScopes, facts?.isGrantRevoked, facts?.clientId, facts?.grantId],
       [false, ['openid'], false, 'app_test', grantId],
     )
+    assert.deepEqual([facts?.chosenLanguage, facts?.timeZone], [null, null])
+    await sql`UPDATE users SET language = 'en', chosen_language = 'de', time_zone = 'Europe/Vienna' WHERE id = ${owner}`
+    const chosen = await findTokenFacts(sql, claim)
+    assert.deepEqual([chosen?.chosenLanguage, chosen?.timeZone], ['de', 'Europe/Vienna'])
   })
 
   it('finds all organizations of the user for a first party', async () => {

@@ -40,6 +40,8 @@ describe('users', () => {
       emailVerified: false,
       name: 'Ada',
       language: null,
+      chosenLanguage: null,
+      timeZone: null,
       disabledAt: null,
       passwordHash: 'a hash',
       hasSecondFactor: false,
@@ -135,6 +137,20 @@ describe('users', () => {
     assert.equal(await findLanguageOfAddress(database, facts.email.toUpperCase()), 'en')
     assert.equal(await findLanguageOfAddress(database, `x${facts.email}`), null)
     assert.equal(await findLanguage(database, newId('usr')), null)
+  })
+
+  it('prefers the chosen language for mails, and keeps none of a sign-in then', async () => {
+    const facts = { email: 'chosen@example.com', name: 'Ada', passwordHash: null, emailVerified: true, language: 'en' }
+    const { userId } = (await createUser(database, facts, FROM)) ?? assert.fail()
+    const { $client: sql } = database
+    await sql`UPDATE users SET chosen_language = 'de', time_zone = 'Europe/Vienna' WHERE id = ${userId}`
+    const account = (await findAccountById(database, userId)) ?? assert.fail()
+    assert.deepEqual([account.language, account.chosenLanguage, account.timeZone], ['de', 'de', 'Europe/Vienna'])
+    assert.equal(await findLanguage(database, userId), 'de')
+    assert.equal(await findLanguageOfAddress(database, facts.email), 'de')
+    await inAudit(database, TEST_AUTHORITY, [], (tx) => keepLanguage(tx, account, 'fr'))
+    const [row] = await sql`SELECT language, chosen_language FROM users WHERE id = ${userId}`
+    assert.deepEqual({ ...row }, { language: 'en', chosen_language: 'de' })
   })
 
   it('lists the organizations of a user only, the personal one first', async () => {

@@ -24,7 +24,7 @@ export const permissionNames = (): readonly Permission[] => NAMES
 /** The scopes for the user's claims, and for access while the user is absent, with the sentence shown to people. */
 export const IDENTITY_SCOPES = {
   openid: 'Know who you are',
-  profile: 'See your name',
+  profile: 'See your name, and the language and time zone you chose',
   email: 'See your email address',
   offline_access: 'Keep this access while you are not using it',
 } as const

@@ -184,6 +184,13 @@ export interface Pages {
   }
   account: AccountPage & {
     readonly name: string
+    readonly wrong: Readonly<Partial<Record<'name' | 'language' | 'time_zone', Message>>>
+    /** The value of an option with which nothing is chosen. */
+    readonly notChosen: string
+    readonly language: string
+    readonly languages: readonly { readonly tag: string; readonly name: string }[]
+    readonly timeZone: string
+    readonly timeZones: readonly string[]
     readonly emailVerified: boolean
     /** In ISO format, as all instants. */
     readonly createdAt: string

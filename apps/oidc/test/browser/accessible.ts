@@ -9,7 +9,7 @@ export async function assertAccessible(page: Page, name: string): Promise<void> 
     const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
   })
-  const targets = await page.locator('button, .button, .field input, .choice').all()
+  const targets = await page.locator('button, .button, .field input, .field select, .choice').all()
   const heights = await Promise.all(targets.map(async (target) => (await target.boundingBox())?.height ?? 0))
   const overflows = await page.evaluate('document.documentElement.scrollWidth > window.innerWidth')
   assert.deepEqual(

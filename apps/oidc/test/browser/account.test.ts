@@ -92,7 +92,9 @@ describe('the account pages', () => {
         password: PASSWORD,
         new_password: NEW_PASSWORD,
         email: ada.email,
-        decision: 'delete',
+        decision: path === PROFILE ? 'preferences' : 'delete',
+        language: 'de',
+        time_zone: 'UTC',
       }
       assert.equal((await visit.post(path, fields)).status, 403)
       const foreign = { origin: 'https://evil.example' }
@@ -113,8 +115,10 @@ describe('the account pages', () => {
       assert.equal(answer.location?.pathname, '/oauth/authorize')
     }
     assert.deepEqual(
-      [...(await sql`SELECT name FROM users WHERE id IN (${ada.userId}, ${eve.userId})`)].map(({ name }) => name),
-      ['Ada Lovelace', 'Ada Lovelace'],
+      (await sql`SELECT name, chosen_language, time_zone FROM users WHERE id IN (${ada.userId}, ${eve.userId})`).map(
+        (row) => ({ ...row }),
+      ),
+      Array(2).fill({ name: 'Ada Lovelace', chosen_language: null, time_zone: null }),
     )
   })
 
@@ -146,6 +150,8 @@ describe('the account pages', () => {
           decision: value,
         }
         assert.ok((await post(visit, page, path, fields)).status < 500, `${path} ${value}`)
+        const preferences = { decision: 'preferences', language: value, time_zone: value }
+        if (path === PROFILE) assert.equal((await post(visit, page, path, preferences)).status, 400, value)
       }
     }
   })
@@ -162,6 +168,76 @@ describe('the profile', () => {
     assert.match(textOf(changed), /Your name was changed/)
     assert.match(changed.html, /value="Ada &lt;b&gt;"/)
     assert.equal((await actionsOf(ada)).at(-1), 'user.update')
+  })
+
+  const chosenBy = async ({ userId }: Person) => {
+    const [row] = await sql`SELECT language, chosen_language AS "chosenLanguage", time_zone AS "timeZone" FROM users
+      WHERE id = ${userId}`
+    return { ...row }
+  }
+
+  it('refuses a language and a time zone that are not in the lists, and marks the field', async () => {
+    const ada = await provider.person()
+    const { visit, page } = await openPage(ada, PROFILE)
+    const before = await chosenBy(ada)
+    const good = { language: 'de', time_zone: 'Europe/Vienna' }
+    const refused: Record<string, Record<string, Fields[string]>> = {
+      language: { unknown: 'tlh', 'with a region': 'de-AT', 'of another case': 'DE', empty: '', twice: ['de', 'de'] },
+      time_zone: {
+        unknown: 'Mars/Olympus',
+        offset: '+01:00',
+        'of another case': 'utc',
+        empty: '',
+        twice: ['UTC', 'UTC'],
+      },
+    }
+    for (const [field, values] of Object.entries(refused)) {
+      for (const [what, value] of Object.entries({ ...values, long: 'x'.repeat(65), prototype: '__proto__' })) {
+        const answer = await post(visit, page, PROFILE, { decision: 'preferences', ...good, [field]: value })
+        assert.equal(answer.status, 400, `${field} ${what}`)
+        const marked = [...answer.html.matchAll(/id="(\w+)" name="\w+"[^>]* aria-invalid="true"/g)].map(([, id]) => id)
+        assert.deepEqual(marked, [field], `${field} ${what}`)
+      }
+      const { [field as keyof typeof good]: _, ...rest } = good
+      assert.equal((await post(visit, page, PROFILE, { decision: 'preferences', ...rest })).status, 400)
+    }
+    assert.deepEqual(await chosenBy(ada), before)
+    assert.ok(!(await actionsOf(ada)).includes('user.choose_preferences'))
+  })
+
+  it('stores the language and the time zone that are chosen, records that, and removes them again', async () => {
+    const ada = await provider.person()
+    const { visit, page } = await openPage(ada, PROFILE)
+    const selected = ({ html }: Answer) =>
+      [...html.matchAll(/<option value="([^"]*)"[^>]* selected>/g)].map(([, one]) => one)
+    const save = (language: string, time_zone: string) =>
+      post(visit, page, PROFILE, { decision: 'preferences', language, time_zone })
+    assert.deepEqual(selected(page), [])
+    const saved = await visit.follow(await save('de', 'Europe/Vienna'))
+    assert.match(textOf(saved), /Your language and time zone were saved/)
+    assert.match(textOf(saved), /Deutsch/)
+    assert.deepEqual(selected(saved), ['de', 'Europe/Vienna'])
+    assert.equal(saved.headers.get('content-language'), 'en', 'the page stays in the language of the browser')
+    assert.deepEqual(await chosenBy(ada), { language: 'en', chosenLanguage: 'de', timeZone: 'Europe/Vienna' })
+    const event = (await trailOf(provider, ada)).at(-1)
+    assert.equal(event?.['action'], 'user.choose_preferences')
+    assert.match(textOf(await visit.get(HISTORY)), /Language and time zone chosen/)
+    assert.equal((await save('none', 'UTC')).status, 303)
+    assert.deepEqual(await chosenBy(ada), { language: 'en', chosenLanguage: null, timeZone: 'UTC' })
+    assert.equal((await save('none', 'none')).status, 303)
+    assert.deepEqual(await chosenBy(ada), { language: 'en', chosenLanguage: null, timeZone: null })
+  })
+
+  it('keeps a chosen value that another release does not list', async () => {
+    const ada = await provider.person()
+    await sql`UPDATE users SET chosen_language = 'fr', time_zone = 'Europe/Old_Name' WHERE id = ${ada.userId}`
+    const { visit, page } = await openPage(ada, PROFILE)
+    assert.match(page.html, /<option value="fr" lang="fr" selected>français</)
+    const fields = { decision: 'preferences', language: 'fr', time_zone: 'Europe/Old_Name' }
+    assert.equal((await post(visit, page, PROFILE, fields)).status, 303)
+    assert.deepEqual(await chosenBy(ada), { language: null, chosenLanguage: 'fr', timeZone: 'Europe/Old_Name' })
+    assert.equal((await post(visit, page, PROFILE, { ...fields, time_zone: 'UTC' })).status, 303)
+    assert.equal((await post(visit, page, PROFILE, fields)).status, 400)
   })
 })
 

@@ -53,7 +53,7 @@ describe('the consent page', () => {
       'about.cobalt.example',
       `You are signed in as ${ada.email}`,
       'Third-party app, not verified by Daytona',
-      'Know who you are See your name See your email address Keep this access while you are not using it List and view sandboxes',
+      'Know who you are See your name, and the language and time zone you chose See your email address Keep this access while you are not using it List and view sandboxes',
       'In these organizations Personal',
       'You will be sent to cobalt.example',
     ]) {

@@ -89,13 +89,17 @@ export const SAMPLES: { readonly [Name in keyof Pages]: readonly Pages[Name][] }
     endsAt: AT,
   })),
   account: [
-    { ...account(), name: value('name'), emailVerified: true, createdAt: AT },
+    { ...account(), ...profile(), emailVerified: true, wrong: {} },
     {
       ...account(),
-      name: value('name'),
+      ...profile(),
       emailVerified: false,
-      createdAt: AT,
-      problem: 'Enter your name, in at most 128 characters.',
+      problem: 'There is a problem',
+      wrong: {
+        name: 'Enter your name, in at most 128 characters.',
+        language: 'Choose a language from the list.',
+        time_zone: 'Choose a time zone from the list.',
+      },
       done: 'Your name was changed.',
     },
   ],
@@ -434,4 +438,16 @@ function browser() {
 
 function named() {
   return { name: value('organization') }
+}
+
+function profile() {
+  return {
+    name: value('name'),
+    createdAt: AT,
+    notChosen: 'none',
+    language: 'de',
+    languages: [{ tag: 'de', name: value('language') }],
+    timeZone: value('zone'),
+    timeZones: [value('zone')],
+  }
 }

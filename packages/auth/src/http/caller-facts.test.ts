@@ -36,6 +36,8 @@ const token: TokenPrincipal = {
   kind: 'token',
   clientId: 'app_1',
   firstParty: false,
+  chosenLanguage: null,
+  timeZone: null,
   grantId: newId('grant'),
   tokenId: 'jti',
   signingKeyId: 'kid',

@@ -86,6 +86,8 @@ const token = (firstParty: boolean, access: OrganizationAccess[] = []): TokenPri
   kind: 'token',
   clientId: 'app',
   firstParty,
+  chosenLanguage: null,
+  timeZone: null,
   grantId: newId('grant'),
   tokenId: 'jti',
   confirmation: null,

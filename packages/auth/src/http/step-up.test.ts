@@ -21,6 +21,8 @@ const token: TokenPrincipal = {
   denyingOrganizations: new Set(),
   clientId: 'app_test',
   firstParty: true,
+  chosenLanguage: null,
+  timeZone: null,
   grantId: newId('grant'),
   tokenId: 'jti',
   confirmation: null,

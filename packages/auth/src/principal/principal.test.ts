@@ -41,6 +41,8 @@ const token: TokenPrincipal = {
   kind: 'token',
   clientId: 'app',
   firstParty: false,
+  chosenLanguage: null,
+  timeZone: null,
   grantId: newId('grant'),
   tokenId: 'jti',
   confirmation: null,

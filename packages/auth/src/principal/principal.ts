@@ -12,7 +12,7 @@ interface PrincipalBase {
   readonly emailVerified: boolean
   /** Milliseconds since the epoch, as `userUpdatedAt`. */
   readonly userCreatedAt: number
-  /** When the name or the address of the user was last changed. */
+  /** When what apps may see of the user was last changed. */
   readonly userUpdatedAt: number
   /** When the credential expires, in milliseconds since the epoch. Compared on every request, cached or not. */
   readonly expiresAt: number | null
@@ -72,6 +72,9 @@ export interface TokenPrincipal extends PrincipalBase {
   readonly clientId: string
   /** Whether the client is our own dashboard or CLI, which alone acts as the user in person. */
   readonly firstParty: boolean
+  /** The language and the time zone that the user has chosen for apps; null unless chosen. */
+  readonly chosenLanguage: string | null
+  readonly timeZone: string | null
   readonly grantId: GrantId
   readonly tokenId: string
   /** The `kid` of the key that signed the token. */

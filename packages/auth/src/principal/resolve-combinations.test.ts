@@ -242,6 +242,8 @@ describe('the principal of a token', () => {
         grantId: newId('grant'),
         clientId: 'app',
         firstParty,
+        chosenLanguage: null,
+        timeZone: null,
         grantScopes,
         grantExpiresAt,
         isGrantRevoked,

@@ -37,6 +37,8 @@ const TOKEN: TokenFacts = {
   grantId: newId('grant'),
   clientId: newId('app'),
   firstParty: false,
+  chosenLanguage: null,
+  timeZone: null,
   grantScopes: [],
   grantExpiresAt: 2000,
   isGrantRevoked: false,

@@ -78,6 +78,8 @@ export function resolveToken(facts: TokenFacts | undefined, claims: TokenClaims)
     kind: 'token',
     clientId: facts.clientId,
     firstParty: facts.firstParty,
+    chosenLanguage: facts.chosenLanguage,
+    timeZone: facts.timeZone,
     grantId: facts.grantId,
     tokenId: claims.tokenId,
     signingKeyId: claims.kid,

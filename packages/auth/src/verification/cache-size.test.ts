@@ -44,6 +44,8 @@ const token = (scopes: readonly string[]): TokenPrincipal => ({
   kind: 'token',
   clientId: 'app',
   firstParty: false,
+  chosenLanguage: null,
+  timeZone: null,
   grantId: newId('grant'),
   tokenId: 'jti',
   confirmation: null,
@@ -68,6 +70,12 @@ describe('the estimated size of an answer', () => {
   ] as const) {
     it(`grows with ${what}`, () => assert.ok(larger > base))
   }
+
+  it('grows with the language and the time zone of the user', () => {
+    const none = token([])
+    assert.ok(estimateSize({ ...none, chosenLanguage: 'de' }, []) > estimateSize(none, []))
+    assert.ok(estimateSize({ ...none, timeZone: 'Europe/Vienna' }, []) > estimateSize(none, []))
+  })
 
   it('grows by the same for each organization, scope and dependency', () => {
     const sizes = (at: (count: number) => number) => [0, 1, 2, 50].map(at)

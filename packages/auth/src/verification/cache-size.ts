@@ -22,6 +22,7 @@ export function estimateSize(answer: Answer, dependsOn: readonly string[]): numb
     if (suspension !== null) bytes += ORGANIZATION + sizeOf(suspension.reason ?? '')
   }
   if (answer.kind === 'api-key') return bytes + sizeOf(answer.keyName)
+  bytes += sizeOf(answer.chosenLanguage ?? '') + sizeOf(answer.timeZone ?? '')
   bytes += SIGN_IN + answer.scopes.size * SCOPE
   for (const scope of answer.scopes) bytes += sizeOf(scope)
   return bytes

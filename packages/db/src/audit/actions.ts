@@ -348,6 +348,12 @@ export const AUDIT_ACTIONS = {
   'registry.delete': { meaning: 'A registry was removed', targetType: 'registry', members: ['name'], optional: [] },
   'user.create': { meaning: 'An account was created', targetType: 'user', members: [], optional: [] },
   'user.update': { meaning: 'An account was renamed', targetType: 'user', members: ['name'], optional: [] },
+  'user.choose_preferences': {
+    meaning: 'The language or the time zone of an account was chosen, or is not chosen any more',
+    targetType: 'user',
+    members: ['language', 'timeZone'],
+    optional: [],
+  },
   'user.disable': {
     meaning: 'The operator disabled an account',
     targetType: 'user',

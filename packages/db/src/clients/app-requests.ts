@@ -6,7 +6,7 @@ import { type Page, type PageRequest, pageOf } from '../core/keyset.ts'
 import { isAppAllowed } from '../principals/app-access.ts'
 import { appRequests } from '../schema/app-access.ts'
 import { organizationMembers } from '../schema/organizations.ts'
-import { users } from '../schema/users.ts'
+import { mailLanguageSql, users } from '../schema/users.ts'
 
 /** An organization of a user that denies an app. */
 export interface DenyingOrganization {
@@ -132,7 +132,7 @@ export async function settleAppRequests(
   return { members: deleted.length, recipients }
 }
 
-const RECIPIENT = { email: users.email, language: users.language }
+const RECIPIENT = { email: users.email, language: mailLanguageSql }
 
 const MAX_ANSWERED = 100
 

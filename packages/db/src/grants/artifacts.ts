@@ -41,7 +41,11 @@ export interface EnabledAccount {
   readonly name: string
   readonly email: string
   readonly emailVerified: boolean
-  /** The last change of name or address, in whole seconds since the epoch. */
+  /** Null unless the person has chosen one. */
+  readonly chosenLanguage: string | null
+  /** Null unless the person has chosen one. */
+  readonly timeZone: string | null
+  /** The last change of these, in whole seconds since the epoch. */
   readonly updatedAt: number
 }
 
@@ -133,7 +137,8 @@ export async function findSession(
 /** Finds the user of that id, unless disabled. */
 export async function findEnabledAccount({ $client }: Database, id: string): Promise<SessionAccount | undefined> {
   const [row] = await $client<SessionAccount[]>`
-    SELECT id, name, email, email_verified AS "emailVerified", floor(extract(epoch FROM updated_at))::float8 AS "updatedAt",
+    SELECT id, name, email, email_verified AS "emailVerified", chosen_language AS "chosenLanguage", time_zone AS "timeZone",
+      floor(extract(epoch FROM updated_at))::float8 AS "updatedAt",
       ${$client.unsafe(hasSecondFactorSql('users.id'))} AS "hasSecondFactor"
     FROM users WHERE id = ${id} AND disabled_at IS NULL`
   return row
@@ -246,7 +251,7 @@ const PREPARED = { prepare: true } as const
 const accountOf = (
   more = '',
 ) => `CASE WHEN users.id IS NOT NULL THEN json_build_object('id', users.id, 'name', users.name,
-  'email', users.email, 'emailVerified', users.email_verified,
+  'email', users.email, 'emailVerified', users.email_verified, 'chosenLanguage', users.chosen_language, 'timeZone', users.time_zone,
   'updatedAt', floor(extract(epoch FROM users.updated_at))::float8${more}) END AS account`
 
 const HAS_SECOND_FACTOR = `, 'hasSecondFactor', ${hasSecondFactorSql('users.id')}`

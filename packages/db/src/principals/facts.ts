@@ -45,6 +45,9 @@ export interface ParentFacts {
 /** The facts that decide about a request with an access token. */
 export interface TokenFacts {
   readonly user: UserFacts
+  /** What the user has chosen for apps; null unless chosen. */
+  readonly chosenLanguage: string | null
+  readonly timeZone: string | null
   readonly grantId: GrantId
   readonly clientId: string
   readonly firstParty: boolean
@@ -180,7 +183,7 @@ const API_KEYS = `
 
 const TOKEN = `
   SELECT g.id AS grant_id, g.client_id, c.first_party, to_json(g.scopes) AS scopes, g.revoked_at IS NOT NULL AS is_revoked,
-    ${milliseconds('g.expires_at')} AS grant_expires_at, ${USER},
+    ${milliseconds('g.expires_at')} AS grant_expires_at, ${USER}, u.chosen_language, u.time_zone,
     ${isSignInAllowedSql('g.payload', 'u')} AND ${hasProviderSql('g.payload')} AS is_sign_in_allowed,
     g.payload #>> '{identity,organizationId}' AS identity_organization_id,
     (SELECT domain.organization_id FROM organization_domains domain
@@ -236,6 +239,8 @@ interface ParentsRow {
 }
 
 interface TokenRow extends UserColumns {
+  readonly chosen_language: string | null
+  readonly time_zone: string | null
   readonly grant_id: GrantId
   readonly client_id: string
   readonly first_party: boolean
@@ -275,6 +280,8 @@ const apiKeyFacts = (row: ApiKeyRow, parents: readonly ParentFacts[]): ApiKeyFac
 
 const tokenFacts = (row: TokenRow): TokenFacts => ({
   user: userFacts(row),
+  chosenLanguage: row.chosen_language,
+  timeZone: row.time_zone,
   grantId: row.grant_id,
   clientId: row.client_id,
   firstParty: row.first_party,

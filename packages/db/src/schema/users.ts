@@ -12,6 +12,8 @@ export const users = pgTable(
     name: text().notNull(),
     signInVersion: integer().notNull().default(0), // raised when sign-ins end: see `endPendingSignIns`
     language: text(), // of the last sign-in, as a BCP 47 tag; null until one has stored it
+    chosenLanguage: text(), // precedes that of the last sign-in; null unless the person has chosen one
+    timeZone: text(), // in the IANA database; null unless the person has chosen one
     createdAt: moment().notNull().default(sql`now()`),
     updatedAt: moment().notNull().default(sql`now()`),
     disabledAt: moment(), // for a disabled user nothing is accepted or issued
@@ -24,6 +26,9 @@ export const users = pgTable(
     index('users_unverified_idx').on(table.createdAt).where(sql`NOT email_verified AND disabled_at IS NULL`),
   ],
 )
+
+/** SQL: the language of mails to a person: the chosen one, otherwise that of the last sign-in. Null if there is neither. */
+export const mailLanguageSql = sql<string | null>`coalesce(${users.chosenLanguage}, ${users.language})`
 
 /**
  * SQL: whether a sign-in of `users` has not ended since it was made. `payload` is a JSON expression of ours with its version; a

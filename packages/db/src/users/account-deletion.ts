@@ -114,6 +114,8 @@ async function eraseUser(tx: AuditedTx, userId: UserId): Promise<void> {
       emailVerified: false,
       name: 'Deleted user',
       language: null,
+      chosenLanguage: null,
+      timeZone: null,
       disabledAt: sql`now()`,
       deletedAt: sql`now()`,
       updatedAt: sql`now()`,

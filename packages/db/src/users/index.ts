@@ -89,10 +89,12 @@ export {
 } from './organization-identities.ts'
 export {
   type AuthorizedAppRow,
+  choosePreferences,
   endUserSession,
   listAuthorizedApps,
   listSessions,
   lockUser,
+  type Preferences,
   removeAuthorizedApp,
   renameUser,
   type SessionRow,

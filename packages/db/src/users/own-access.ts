@@ -156,6 +156,32 @@ export async function renameUser(tx: AuditedTx, userId: UserId, name: string): P
   await tx.update(users).set({ name, updatedAt: sql`now()` }).where(eq(users.id, userId))
 }
 
+/** What apps may know of a person because the person has chosen it. */
+export interface Preferences {
+  /** As a BCP 47 tag; null: mails are in the language of the last sign-in, and apps get none. */
+  readonly chosenLanguage: string | null
+  /** In the IANA database. */
+  readonly timeZone: string | null
+}
+
+/**
+ * Stores what a person has chosen.
+ *
+ * @param browserLanguage that of the page, for mails if no language is chosen
+ */
+export async function choosePreferences(
+  tx: AuditedTx,
+  userId: UserId,
+  { chosenLanguage, timeZone }: Preferences,
+  browserLanguage: string,
+): Promise<void> {
+  const kept = chosenLanguage === null ? { language: browserLanguage } : {}
+  await tx
+    .update(users)
+    .set({ chosenLanguage, timeZone, ...kept, updatedAt: sql`now()` })
+    .where(eq(users.id, userId))
+}
+
 /** Ends a session of the user and revokes the grants made in it; undefined if the user has no session of that id. */
 export async function endUserSession(
   tx: AuditedTx,

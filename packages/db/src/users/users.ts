@@ -6,7 +6,7 @@ import { emailSpellings, matchesEmail, normalizeEmail } from '../core/email-addr
 import { newId, type OrganizationId, type UserId } from '../core/id.ts'
 import { organizationMembers, organizations } from '../schema/organizations.ts'
 import { hasSecondFactorSql } from '../schema/second-factors.ts'
-import { userCredentials, users } from '../schema/users.ts'
+import { mailLanguageSql, userCredentials, users } from '../schema/users.ts'
 
 export interface NewUser {
   /** Created by the insert, unless the initial setup has announced it already. */
@@ -32,8 +32,12 @@ export interface Account {
   readonly email: string
   readonly emailVerified: boolean
   readonly name: string
-  /** The language of the last sign-in, as a BCP 47 tag; null until one has stored it. */
+  /** The language of mails, as a BCP 47 tag: the chosen one, otherwise that of the last sign-in; null if there is neither. */
   readonly language: string | null
+  /** Null unless the person has chosen one. */
+  readonly chosenLanguage: string | null
+  /** In the IANA database; null unless the person has chosen one. */
+  readonly timeZone: string | null
   readonly disabledAt: Date | null
   /** Null for a user without a password. */
   readonly passwordHash: string | null
@@ -143,25 +147,29 @@ export async function replacePasswordHash(
   return replaced.length > 0
 }
 
-/** Stores the language of a sign-in, in the transaction that records it. Writes nothing if it is that of the account already. */
+/**
+ * Stores the language of a sign-in, in the transaction that records it. Writes nothing if it is that of the account already, or
+ * if the person has chosen one.
+ */
 export async function keepLanguage(
   tx: AuditedTx,
-  { userId, language: stored }: Pick<Account, 'userId' | 'language'>,
+  { userId, language: stored, chosenLanguage }: Pick<Account, 'userId' | 'language' | 'chosenLanguage'>,
   language: string,
 ): Promise<void> {
-  if (stored !== language) await tx.update(users).set({ language }).where(eq(users.id, userId))
+  if (chosenLanguage === null && stored !== language)
+    await tx.update(users).set({ language }).where(eq(users.id, userId))
 }
 
-/** Finds the language that an account has kept. Null if it has none. */
+/** Finds the language of mails to an account. Null if it has none. */
 export async function findLanguage(db: Queryable, userId: UserId): Promise<string | null> {
-  const [row] = await db.select({ language: users.language }).from(users).where(eq(users.id, userId))
+  const [row] = await db.select({ language: mailLanguageSql }).from(users).where(eq(users.id, userId))
   return row?.language ?? null
 }
 
 /** As `findLanguage`, of the account with this address. An account that has not verified it may be a stranger's: null. */
 export async function findLanguageOfAddress(db: Queryable, email: string): Promise<string | null> {
   const [row] = await db
-    .select({ language: users.language })
+    .select({ language: mailLanguageSql })
     .from(users)
     .where(and(matchesEmail(users.email, email), users.emailVerified))
     .limit(1)
@@ -190,7 +198,9 @@ const accounts = (db: Queryable) =>
       email: users.email,
       emailVerified: users.emailVerified,
       name: users.name,
-      language: users.language,
+      language: mailLanguageSql,
+      chosenLanguage: users.chosenLanguage,
+      timeZone: users.timeZone,
       disabledAt: users.disabledAt,
       passwordHash: userCredentials.secret,
       hasSecondFactor: sql<boolean>`${sql.raw(hasSecondFactorSql('users.id'))}`,

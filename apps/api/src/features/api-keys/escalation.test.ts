@@ -70,6 +70,8 @@ const token = (held: Held, firstParty: boolean, grantExpiresAt: number): TokenPr
   denyingOrganizations: new Set(),
   clientId: 'client',
   firstParty,
+  chosenLanguage: null,
+  timeZone: null,
   grantId: newId('grant'),
   tokenId: 'token',
   signingKeyId: 'kid',

@@ -90,6 +90,7 @@ const VERBS: Readonly<Record<AuditLog['action'], string>> = {
   'user.cancel_factor_reset': 'cancelled the removal of lost second factors',
   'user.change_email': 'changed the address',
   'user.change_password': 'changed the password',
+  'user.choose_preferences': 'chose a language and a time zone',
   'user.complete_factor_reset': 'removed lost second factors after the waiting time',
   'user.confirm_email_change': 'confirmed a change of the address with one of the addresses',
   'user.create': 'created an account',

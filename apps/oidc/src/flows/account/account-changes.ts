@@ -9,6 +9,7 @@ import {
   type Account,
   type AccountDeletion,
   type AffectedOrganization,
+  choosePreferences,
   deleteAccount,
   deletedAccountEntries,
   type EndedUserAccess,
@@ -17,6 +18,7 @@ import {
   endUserSession,
   listSessions,
   lockWholeAccount,
+  type Preferences,
   removeAuthorizedApp,
   renameUser,
   replacePasswordHash,
@@ -51,6 +53,28 @@ export async function renameAccount(
     metadata: { name },
   })
   await inAudit(database, pageAuthority(open), entry, (tx) => renameUser(tx, userId, name))
+  context.invalidate({ kind: 'user', id: userId })
+}
+
+/** Stores the language and the time zone that the person has chosen. */
+export async function changePreferences(
+  { database, context }: InteractionContext,
+  open: OpenAccount,
+  preferences: Preferences,
+  origin: ChangeOrigin,
+): Promise<void> {
+  const { account } = open
+  const { userId, personalOrganizationId: organizationId } = account
+  const entry = auditEntry('user.choose_preferences', {
+    ...actorOf(account, origin),
+    organizationId,
+    targetId: userId,
+    statusCode: 200,
+    metadata: { language: preferences.chosenLanguage, timeZone: preferences.timeZone },
+  })
+  await inAudit(database, pageAuthority(open), entry, (tx) =>
+    choosePreferences(tx, userId, preferences, origin.language),
+  )
   context.invalidate({ kind: 'user', id: userId })
 }
 

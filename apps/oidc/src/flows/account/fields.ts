@@ -9,6 +9,8 @@ const text = (max: number) => boundedText({ max }).catch('')
 export const AccountFields = z.object({
   csrf: text(256),
   name: text(NAME_UNITS),
+  language: text(64),
+  time_zone: text(64),
   email: text(512),
   password: text(4096),
   new_password: text(4096),

@@ -43,6 +43,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'user.delete': 'Account deleted',
   'user.take_over': 'Account created in place of an unverified one',
   'user.update': 'Name changed',
+  'user.choose_preferences': 'Language and time zone chosen',
   'user.sign_in': 'Signed in',
   'user.change_password': 'Password changed',
   'user.request_email_change': 'Change of the address requested',

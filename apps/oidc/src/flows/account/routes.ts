@@ -1,15 +1,12 @@
-import { GivenName } from '@daytona-auth/accounts/given-name'
 import { shownName } from '@daytona-auth/accounts/shown-name'
 import { normalizeEmail } from '@daytona-auth/db/core'
 import {
-  findUser,
   listAffectedOrganizations,
   listAuthorizedApps,
   listSessions,
   listUserOrganizations,
   readUserAccess,
 } from '@daytona-auth/db/users'
-import { FORBIDDEN_IN_NAMES, MAX_NAME_CHARS } from '@daytona-auth/protocol/names'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { tooManyAttempts } from '../../limits/attempt-limit.ts'
 import { ACCOUNT_PAGES } from '../../pages/account-pages.ts'
@@ -19,17 +16,11 @@ import { showOrganizationName } from '../../pages/organization-name.ts'
 import { showScopes } from '../../pages/scopes.ts'
 import { showBrowser } from '../../pages/show-browser.ts'
 import type { InteractionContext } from '../interaction/interaction-context.ts'
-import {
-  changePassword,
-  deleteOwnAccount,
-  endOtherSessions,
-  endSession,
-  removeApp,
-  renameAccount,
-} from './account-changes.ts'
+import { changePassword, deleteOwnAccount, endOtherSessions, endSession, removeApp } from './account-changes.ts'
 import { createAccountPages, redirectToPage } from './account-page.ts'
 import { historyPage } from './history.ts'
 import { MAX_SESSIONS, type OpenAccount, readAccountForm, requireFreshSignIn } from './open-account.ts'
+import { profilePage } from './profile.ts'
 
 const MAX_APPS = 1000
 
@@ -39,31 +30,12 @@ const MAX_APPS = 1000
  */
 export function accountRoutes(app: FastifyInstance, interactionContext: InteractionContext): void {
   const { database, origin } = interactionContext
-  const { profile, password, sessions, apps, deletion } = ACCOUNT_PAGES
+  const { password, sessions, apps, deletion } = ACCOUNT_PAGES
 
   const pages = createAccountPages(app, interactionContext, DONE)
   const { page, frame } = pages
 
-  page(profile, showProfile, async (open, request, reply) => {
-    const form = readAccountForm(interactionContext, request, open)
-    const name = GivenName.safeParse(form.name)
-    if (!name.success) {
-      const isLong = !FORBIDDEN_IN_NAMES.test(form.name.slice(0, MAX_NAME_CHARS).trim())
-      return showProfile(open, request, reply.code(400), isLong ? NAME : NAME_CHARACTERS)
-    }
-    await renameAccount(interactionContext, open, name.data, origin(request))
-    return redirectToPage(reply, profile, 'name')
-  })
-
-  async function showProfile(open: OpenAccount, request: FastifyRequest, reply: FastifyReply, problem?: Message) {
-    const user = await findUser(database, open.account.userId)
-    return interactionContext.send(reply, 'account', {
-      ...frame(open, request, profile, problem),
-      name: open.account.name,
-      emailVerified: user?.emailVerified ?? false,
-      createdAt: user?.createdAt.toISOString() ?? '',
-    })
-  }
+  profilePage(interactionContext, pages)
 
   page(
     password,
@@ -188,11 +160,9 @@ export function accountRoutes(app: FastifyInstance, interactionContext: Interact
 /** What a page reports after its form. */
 const DONE: Readonly<Record<string, Sentence>> = {
   name: 'Your name was changed.',
+  preferences: 'Your language and time zone were saved.',
   password: 'Your password was changed. Every other session, app and device has to sign in again.',
   session: 'The session was ended, with the access that apps got in it.',
   sessions: 'Every other session was ended, with the access that apps got in them.',
   app: 'The app has no access any more.',
 }
-
-const NAME = 'Enter your name, in at most 128 characters.'
-const NAME_CHARACTERS = 'Your name must not have control, invisible or text direction characters.'

@@ -1,6 +1,9 @@
 /** What the account pages report after a form: what it did, or why it was refused. */
 export const ACCOUNT_CHANGES = {
   'Your name was changed.': 'Ihr Name wurde geändert.',
+  'Your language and time zone were saved.': 'Ihre Sprache und Zeitzone wurden gespeichert.',
+  'Choose a language from the list.': 'Wählen Sie eine Sprache aus der Liste.',
+  'Choose a time zone from the list.': 'Wählen Sie eine Zeitzone aus der Liste.',
   'Your password was changed. Every other session, app and device has to sign in again.':
     'Ihr Passwort wurde geändert. Jede andere Sitzung, App und jedes andere Gerät muss sich neu anmelden.',
   'The session was ended, with the access that apps got in it.':

@@ -11,6 +11,7 @@ export const ACCOUNT_EVENTS = {
   'Account created': 'Konto erstellt',
   'Account created in place of an unverified one': 'Konto anstelle eines unbestätigten erstellt',
   'Name changed': 'Name geändert',
+  'Language and time zone chosen': 'Sprache und Zeitzone gewählt',
   'Signed in': 'Angemeldet',
   'Password changed': 'Passwort geändert',
   'Change of the address requested': 'Änderung der Adresse angefordert',

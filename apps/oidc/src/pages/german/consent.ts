@@ -84,7 +84,8 @@ export const CONSENT = {
   'Manage registry configurations': 'Registry-Konfigurationen verwalten',
   'Full organization administration': 'Die Organisation uneingeschränkt verwalten',
   'Know who you are': 'Wissen, wer Sie sind',
-  'See your name': 'Ihren Namen sehen',
+  'See your name, and the language and time zone you chose':
+    'Ihren Namen sehen sowie die Sprache und Zeitzone, die Sie gewählt haben',
   'See your email address': 'Ihre E-Mail-Adresse sehen',
   'Keep this access while you are not using it': 'Diesen Zugriff behalten, während Sie die App nicht verwenden',
 } as const

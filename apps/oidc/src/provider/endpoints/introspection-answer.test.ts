@@ -54,6 +54,8 @@ const token = (places: OrganizationAccess[], scopes: string[]): Principal => ({
   kind: 'token',
   clientId: 'app_1',
   firstParty: false,
+  chosenLanguage: null,
+  timeZone: null,
   grantId: 'grant_1' as GrantId,
   tokenId: 'jti',
   signingKeyId: 'kid',

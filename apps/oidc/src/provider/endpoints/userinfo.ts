@@ -94,6 +94,8 @@ export const userinfo: FastifyPluginAsync<UserinfoOptions> = async (app, { verif
         name: answer.userName,
         email: answer.email,
         emailVerified: answer.emailVerified,
+        chosenLanguage: answer.chosenLanguage,
+        timeZone: answer.timeZone,
         updatedAt: Math.floor(answer.userUpdatedAt / 1000),
       })
     },

@@ -6,7 +6,7 @@ import type { EnabledAccount } from '@daytona-auth/db/grants'
  */
 export const CLAIMS = {
   openid: ['sub', 'auth_time', 'acr', 'amr', 'at_hash'],
-  profile: ['name', 'preferred_username', 'updated_at'],
+  profile: ['name', 'preferred_username', 'locale', 'zoneinfo', 'updated_at'],
   email: ['email', 'email_verified'],
 } as const
 
@@ -22,9 +22,14 @@ export function selectClaims(
   }
 }
 
-/** Returns the claims of the scope `profile` (OIDC Core §5.1). Users have no user name here, so their name is used. */
-export const profileOf = ({ name, updatedAt }: EnabledAccount) => ({
+/**
+ * Returns the claims of the scope `profile` (OIDC Core §5.1). Users have no user name here, so their name is used. A language or
+ * time zone that the person has not chosen is absent: any other value would be a guess.
+ */
+export const profileOf = ({ name, chosenLanguage, timeZone, updatedAt }: EnabledAccount) => ({
   name,
   preferred_username: name,
+  ...(chosenLanguage !== null && { locale: chosenLanguage }),
+  ...(timeZone !== null && { zoneinfo: timeZone }),
   updated_at: updatedAt,
 })
