@@ -38,7 +38,7 @@ describe('the account pages in Chromium', { skip: withoutBrowser }, async () => 
     const visit = (name: string) =>
       page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name, exact: true }).click()
     await page.getByLabel('Your name').fill('Ada King')
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('Your name was changed.').waitFor()
     // Chromium warns of a form with a password that names no account.
     await visit('Password')
