@@ -43,8 +43,8 @@ export function emailSpellings(email: string): string[] {
 }
 
 /**
- * The SQL expression of the domain of the address of a user, by an alias of `users`. Rows with an internationalized domain that were inserted before the ASCII
- * spelling was introduced do not match the normalized domain.
+ * The SQL expression of the domain of the address of a user, by an alias of `users`. Rows with an internationalized domain that
+ * were inserted before the ASCII spelling was introduced do not match the normalized domain.
  */
 export const emailDomainSql = (user: string): string => `lower(substring(${user}.email FROM '[^@]*$'))`
 
